@@ -1,0 +1,11 @@
+//! Vezel plans fibre roll-out for the rural outlying area (the *buitengebied*).
+//!
+//! It reads addresses, business parks and roads, computes trunk and connection plans of least cost with a proven
+//! lower bound, ranks them by need, and writes them for GIS tools. `ARCHITECTURE.md` has the picture of the rooms.
+
+pub mod effort;
+pub mod findings;
+pub mod geodata;
+pub mod graph;
+pub mod problem;
+pub mod units;
