@@ -35,7 +35,13 @@ pub struct Finding {
 impl Finding {
     /// A finding about a whole layer; `at` narrows it to one feature.
     #[must_use]
-    pub fn new(severity: Severity, rule: &'static str, layer: &str, what: impl Into<String>, advice: impl Into<String>) -> Self {
+    pub fn new(
+        severity: Severity,
+        rule: &'static str,
+        layer: &str,
+        what: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
         Self {
             severity,
             rule,

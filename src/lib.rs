@@ -7,5 +7,8 @@ pub mod effort;
 pub mod findings;
 pub mod geodata;
 pub mod graph;
+pub mod network;
 pub mod problem;
+pub mod region;
+pub mod scenario;
 pub mod units;
