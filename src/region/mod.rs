@@ -1,9 +1,38 @@
 //! Layers given their meaning: addresses, parks, roads, barriers, PoPs, in source order.
 
+mod addresses;
+mod areas;
+mod assemble;
+mod columns;
+mod density;
+mod polygons;
+mod pops;
+mod roads;
+
+pub use assemble::{RegionLayers, assemble};
+pub use density::address_density;
+
 use geo::{Coord, LineString, MultiPolygon};
 
 use crate::scenario::{PriceId, UseClass};
 use crate::units::Money;
+
+/// Why layers cannot be given their meaning.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Error {
+    /// The scenario names a column that is not there.
+    #[error("layer {layer}: there is no column `{column}` for `{key}`; the columns are: {columns}")]
+    NoColumn {
+        /// The layer.
+        layer: String,
+        /// The scenario's key.
+        key: String,
+        /// The column that it names.
+        column: String,
+        /// The columns that are there.
+        columns: String,
+    },
+}
 
 /// An address of a [`Region`], counted from 0 in source order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod parse;
 mod prices;
+pub use parse::Error;
 pub use prices::{Price, PriceBook, PriceId, Unit, key};
 
 /// Everything a plan depends on besides the data itself.
@@ -87,6 +89,10 @@ pub struct AddressLayer {
     pub use_values: BTreeMap<String, Vec<UseClass>>,
     /// Class of addresses whose use is not given or not mapped.
     pub use_default: UseClass,
+    /// Whether an address that is both residential and business, outside every park, counts as a farm: the BAG has no
+    /// farm function, farms show as `woonfunctie` with `industriefunctie` or `overige gebruiksfunctie`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub farm_proxy: bool,
 }
 
 /// What an address is used for.
@@ -335,6 +341,50 @@ pub struct PriorityRules {
     pub tiers: Vec<Vec<UseClass>>,
     /// Roll-out units are cut so that they hold about this many addresses.
     pub unit_addresses: u32,
+}
+
+impl Scenario {
+    /// All prices, defaults included.
+    #[must_use]
+    pub fn price_book(&self) -> PriceBook {
+        PriceBook::new(&self.prices)
+    }
+
+    /// Tier of an address: 0 in a park, then by its uses, the last tier for the rest.
+    #[must_use]
+    pub fn tier(&self, in_park: bool, uses: &[UseClass]) -> u8 {
+        if in_park {
+            return 0;
+        }
+        let tiers = &self.priority.tiers;
+        let place = tiers.iter().position(|tier| tier.iter().any(|class| uses.contains(class)));
+        place.unwrap_or(tiers.len()) as u8 + 1
+    }
+
+    /// What the tiers are called, first tier first: `business parks`, `care, agri`, `education`, `rest`.
+    #[must_use]
+    pub fn tier_names(&self) -> Vec<String> {
+        let named = self.priority.tiers.iter().map(|tier| {
+            let names: Vec<&str> = tier.iter().map(|class| class.name()).collect();
+            names.join(", ")
+        });
+        std::iter::once("business parks".to_owned()).chain(named).chain(["rest".to_owned()]).collect()
+    }
+}
+
+impl UseClass {
+    /// The word used in scenarios and results.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Residential => "residential",
+            Self::Care => "care",
+            Self::Agri => "agri",
+            Self::Education => "education",
+            Self::Business => "business",
+            Self::Other => "other",
+        }
+    }
 }
 
 impl Default for Scenario {

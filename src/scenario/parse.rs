@@ -1,0 +1,176 @@
+//! Scenario text in and out, with errors that say what to mend.
+
+use crate::scenario::{BarrierLayer, RoadLayer, Scenario};
+
+/// Why a scenario cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum Error {
+    /// The text is no scenario; the message shows the line.
+    #[error("{message}{}", hint.as_ref().map(|hint| format!("; did you mean `{hint}`?")).unwrap_or_default())]
+    Text {
+        /// What the parser says, with line and column.
+        message: String,
+        /// A known key close to an unknown one.
+        hint: Option<String>,
+    },
+    /// A value cannot be right.
+    #[error("{key}: {what}; {advice}")]
+    Value {
+        /// The key with its path, such as `network.snap_m`.
+        key: String,
+        /// What is wrong.
+        what: String,
+        /// How to mend it.
+        advice: String,
+    },
+}
+
+impl Scenario {
+    /// Reads a scenario from TOML text and checks its values.
+    ///
+    /// # Errors
+    /// Syntax errors, unknown keys (with a suggestion), values out of range, prices that do not exist.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let scenario: Self = toml::from_str(text).map_err(|error| Error::Text {
+            hint: suggestion(error.message()),
+            message: error.to_string().trim_end().to_owned(),
+        })?;
+        scenario.validate()?;
+        Ok(scenario)
+    }
+
+    /// The scenario as TOML text with every value written out, prices with their sources included.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let mut effective = self.clone();
+        effective.prices = self.price_book().iter().map(|(_, key, price)| (key.to_owned(), price.clone())).collect();
+        toml::to_string_pretty(&effective).expect("a scenario has only text keys and plain values")
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        if self.layers.addresses.file.is_empty() {
+            return Err(value(
+                "layers.addresses.file",
+                "no address layer is named",
+                "name a shapefile of address points",
+            ));
+        }
+        self.validate_numbers()?;
+        self.validate_prices()
+    }
+
+    fn validate_numbers(&self) -> Result<(), Error> {
+        let ranges = [
+            ("scope.density_below", self.scope.density_below, 0.0, 1e6),
+            ("network.snap_m", self.network.snap_m, 0.0, 10.0),
+            ("network.drop_max_m", self.network.drop_max_m, 0.0, 20_000.0),
+            ("network.entry_max_m", self.network.entry_max_m, 0.0, 20_000.0),
+            ("network.drops_per_address", self.network.drops_per_address as f64, 1.0, 16.0),
+            ("design.pop_connections", f64::from(self.design.pop_connections), 1.0, 1e6),
+            ("design.cabinet_ports", f64::from(self.design.cabinet_ports), 1.0, 1e6),
+            ("design.take_up", self.design.take_up, 0.0, 1.0),
+            ("prize.revenue", self.prize.revenue, 0.0, 1e7),
+            ("priority.unit_addresses", f64::from(self.priority.unit_addresses), 1.0, 1e6),
+            ("priority.tiers", self.priority.tiers.len() as f64, 0.0, 20.0),
+        ];
+        for (key, number, least, most) in ranges {
+            if !(least..=most).contains(&number) {
+                return Err(value(key, &format!("{number} is out of range"), &format!("give {least} to {most}")));
+            }
+        }
+        for subsidy in &self.prize.subsidy_by_tier {
+            if !(0.0..=1e7).contains(subsidy) {
+                return Err(value("prize.subsidy_by_tier", &format!("{subsidy} is out of range"), "give euros from 0"));
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_prices(&self) -> Result<(), Error> {
+        for (key, price) in &self.prices {
+            if !(0.0..=1e8).contains(&price.price) {
+                return Err(value(&format!("prices.{key}"), "the price is negative or absurd", "give euros from 0"));
+            }
+        }
+        let book = self.price_book();
+        let check = |place: &str, key: Option<&String>| match key {
+            Some(key) if book.find(key).is_none() => {
+                let known: Vec<&str> = book.iter().map(|(_, known, _)| known).collect();
+                let advice = nearest(key, &known).map_or("add it under [prices]".to_owned(), |near| {
+                    format!("add it under [prices], or did you mean `{near}`?")
+                });
+                Err(value(place, &format!("there is no price `{key}`"), &advice))
+            }
+            _ => Ok(()),
+        };
+        check("network.open_field_trench", Some(&self.network.open_field_trench))?;
+        for rule in self.layers.roads.iter().flat_map(|roads: &RoadLayer| &roads.rules) {
+            check("layers.roads.rules.trench", rule.trench.as_ref())?;
+            check("layers.roads.rules.crossing", rule.crossing.as_ref())?;
+        }
+        for barrier in &self.layers.barriers {
+            let BarrierLayer { crossing, rules, .. } = barrier;
+            check("layers.barriers.crossing", crossing.as_ref())?;
+            rules.iter().try_for_each(|rule| check("layers.barriers.rules.crossing", rule.crossing.as_ref()))?;
+        }
+        check("layers.ducts.lease", self.layers.ducts.as_ref().and_then(|ducts| ducts.lease.as_ref()))
+    }
+}
+
+fn value(key: &str, what: &str, advice: &str) -> Error {
+    Error::Value { key: key.to_owned(), what: what.to_owned(), advice: advice.to_owned() }
+}
+
+/// The expected key nearest to the unknown one, both read from the parser's own message.
+fn suggestion(message: &str) -> Option<String> {
+    let rest = message.strip_prefix("unknown field ").or_else(|| message.strip_prefix("unknown variant "))?;
+    let words: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+    let (unknown, known) = words.split_first()?;
+    nearest(unknown, known).map(str::to_owned)
+}
+
+/// The known word most like `word`, if any is alike at all (Jaro-Winkler similarity of 0.7 or more).
+fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let alike = |other: &&str| (strsim::jaro_winkler(word, other) * 1000.0) as u32;
+    known.iter().copied().max_by_key(alike).filter(|best| alike(best) >= 700)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEAST: &str = "[layers.addresses]\nfile = 'a.shp'\n";
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+        let error = Scenario::parse(&format!("{LEAST}[network]\nsnap_metres = 1.0\n")).expect_err("unknown key");
+        assert!(error.to_string().contains("did you mean `snap_m`?"), "{error}");
+        assert!(error.to_string().contains("line 4"), "{error}");
+    }
+
+    #[test]
+    fn a_price_that_does_not_exist_is_refused() {
+        let text = format!("{LEAST}[layers.roads]\nfile = 'r.shp'\n[[layers.roads.rules]]\ntrench = 'civil.plow'\n");
+        let error = Scenario::parse(&text).expect_err("no such price");
+        assert!(error.to_string().contains("did you mean `civil.plough`?"), "{error}");
+    }
+
+    #[test]
+    fn the_effective_scenario_reads_back_the_same_and_names_a_source_for_every_price() {
+        let scenario = Scenario::parse(LEAST).expect("least scenario");
+        let text = scenario.to_toml();
+        let again = Scenario::parse(&text).expect("its own output");
+        assert_eq!(again.to_toml(), text);
+        assert!(again.price_book().iter().all(|(_, _, price)| !price.source.is_empty() && price.unit.is_some()));
+    }
+
+    #[test]
+    fn an_own_price_overrides_the_default_but_keeps_its_unit() {
+        let scenario =
+            Scenario::parse(&format!("{LEAST}[prices]\n'civil.plough' = {{ price = 6.5 }}\n")).expect("valid");
+        let book = scenario.price_book();
+        let plough = book.known(crate::scenario::key::PLOUGH);
+        assert_eq!(book.money(plough).cents(), 650);
+        assert_eq!(book.unit(plough), crate::scenario::Unit::Metre);
+    }
+}
