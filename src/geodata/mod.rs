@@ -1,9 +1,100 @@
 //! Files and layers: features with geometry and attribute values, no meaning yet.
 
+use std::path::Path;
+
 use crate::findings::Finding;
 
-pub mod crs;
-pub use crs::Crs;
+mod crs;
+mod dbase;
+mod geopackage;
+mod geopackage_out;
+mod shapefile;
+mod shapefile_out;
+mod style;
+mod wkb;
+mod wkt;
+
+pub use crs::{Crs, looks_like_degrees, transform, transform_points};
+pub use geopackage::tables as geopackage_tables;
+pub use geopackage_out::write_geopackage;
+pub use shapefile_out::write_shapefile;
+pub use style::{Category, OutLayer, Style, Symbol};
+
+/// Why files cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("{path}: it cannot be read ({source}); check that it is there and may be read")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file cannot be written.
+    #[error("{path}: it cannot be written ({source}); check the folder and the free space")]
+    Write {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is no shapefile.
+    #[error("{path}: it is no shapefile, {what}; export it again")]
+    NotAShapefile {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The file is no GeoPackage, or not as it should be.
+    #[error("{path}: the GeoPackage cannot be used, {what}; {advice}")]
+    GeoPackage {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        advice: String,
+    },
+    /// The file is of a kind that is not read.
+    #[error("{0}: layers are read from .shp files and from GeoPackages as file.gpkg:layer; convert it")]
+    Unknown(String),
+    /// A coordinate system cannot be used.
+    #[error("{crs}: the coordinate system cannot be used ({what}); choose another")]
+    Crs {
+        /// The system.
+        crs: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// Degrees would be taken for metres.
+    #[error("layer {layer}: its coordinates look like degrees but {crs} is in metres; give the layer a right .prj")]
+    Degrees {
+        /// The layer.
+        layer: String,
+        /// The system that was to be used.
+        crs: String,
+    },
+}
+
+/// Opens a layer: a shapefile, or `file.gpkg:layer` (the layer may be left out where there is only one).
+///
+/// `name` is what findings call it.
+///
+/// # Errors
+/// If the file cannot be read at all; every doubt about single features is a finding.
+pub fn open(source: &str, name: &str) -> Result<Read, Error> {
+    let lower = source.to_ascii_lowercase();
+    if let Some(end) = lower.find(".gpkg") {
+        let (file, table) = source.split_at(end + ".gpkg".len());
+        return geopackage::read(Path::new(file), table.strip_prefix(':'), name);
+    }
+    if lower.ends_with(".shp") {
+        return shapefile::read(Path::new(source), name);
+    }
+    Err(Error::Unknown(source.to_owned()))
+}
 
 /// A file's content: features in file order.
 #[derive(Clone, Debug)]

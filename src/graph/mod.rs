@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub mod contract;
+
 /// A node of a [`Graph`], counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);

@@ -1,0 +1,7 @@
+//! What stands on the network: candidate sites of PoPs, and cabinets.
+
+mod cabinets;
+mod pops;
+
+pub use cabinets::site_cabinets;
+pub use pops::{Candidates, candidates};

@@ -1,0 +1,247 @@
+//! Network → trench problem: what is asked of the solver, and how its answer leads back.
+//!
+//! All PoPs hang from a virtual root by an edge that costs their opening. An address or park is a leaf: no trench runs
+//! through a private yard to the next house. To hold the solver to that, each of the several drops of a leaf is raised
+//! by one constant that exceeds whatever a way through the leaf could save (the two farthest anchors' distances from the
+//! root, which bound the distance between any two of its anchors); every connected leaf pays it exactly once.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::graph::contract::{Contracted, contract};
+use crate::graph::{EdgeId, Graph, NodeId};
+use crate::network::{Network, NodeKind};
+use crate::plan::PopCandidate;
+use crate::problem::{self, Demand, SteinerProblem};
+use crate::region::Region;
+use crate::scenario::{PriceBook, Scenario};
+use crate::units::Money;
+
+/// The rooted Steiner problem of the trenches, with the way back to the network.
+#[derive(Clone, Debug)]
+pub struct TrenchProblem {
+    /// The problem, in cents, drops raised.
+    pub problem: SteinerProblem,
+    /// What raising adds to every solution: value of the problem minus this is the cost of trenches, drops and openings
+    /// plus the worth of addresses left out.
+    pub constant: Money,
+    /// Cost of each network segment.
+    pub segment_costs: Vec<Money>,
+    /// Whether each network node can be reached from a PoP candidate by roads.
+    pub reached: Vec<bool>,
+    /// Worth of each site where it may be left out.
+    pub worth: Vec<Money>,
+    contracted: Contracted,
+    sources: Vec<Source>,
+    leaf: Vec<bool>,
+}
+
+/// What an edge of the problem before contraction stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Opening a PoP candidate, by its place.
+    Opening(u32),
+    /// Building a segment of the network.
+    Segment(EdgeId),
+}
+
+/// States the trench problem. Time: O(m log n).
+///
+/// # Errors
+/// If the costs are too large for exact sums.
+pub fn ask(
+    network: &Network,
+    region: &Region,
+    pops: &[PopCandidate],
+    scenario: &Scenario,
+) -> Result<TrenchProblem, problem::Error> {
+    let prices = scenario.price_book();
+    let segment_costs = segment_costs(network, &prices);
+    let distance = distances_from_root(network, pops, &segment_costs);
+    let mut draft = Draft::new(network, &distance);
+    for (place, pop) in pops.iter().enumerate() {
+        draft.open(pop, place);
+    }
+    let worth = worth(network, region, scenario);
+    let constant = draft.add_segments(network, &segment_costs, &distance);
+    draft.add_demands(network, scenario, &worth);
+    let before = Graph::new(draft.node_count, draft.ends);
+    let contracted = contract(&before, &draft.costs, &draft.keep);
+    let mut demands = vec![Demand::None; contracted.graph.node_count()];
+    let mut leaf = vec![false; contracted.graph.node_count()];
+    for old in before.nodes() {
+        if let Some(new) = contracted.node[old.index()] {
+            demands[new.index()] = draft.demands[old.index()];
+            leaf[new.index()] = draft.leaf[old.index()];
+        }
+    }
+    let root = contracted.node[0];
+    let problem = SteinerProblem::new(contracted.graph.clone(), contracted.costs.clone(), demands, root)?;
+    let reached = distance.iter().map(|&cost| cost < FAR).collect();
+    Ok(TrenchProblem { problem, constant, segment_costs, reached, worth, contracted, sources: draft.sources, leaf })
+}
+
+impl TrenchProblem {
+    /// What the edges of a solution stand for.
+    pub fn sources<'a>(&'a self, edges: &'a [EdgeId]) -> impl Iterator<Item = Source> + 'a {
+        let chains = edges.iter().flat_map(|edge| &self.contracted.chains[edge.index()]);
+        chains.map(|edge| self.sources[edge.index()])
+    }
+
+    /// Whether each node of the problem is an address or a park.
+    #[must_use]
+    pub fn leaves(&self) -> &[bool] {
+        &self.leaf
+    }
+}
+
+const FAR: i64 = i64::MAX;
+
+fn segment_costs(network: &Network, prices: &PriceBook) -> Vec<Money> {
+    network.segments.iter().map(|segment| segment.cost(prices)).collect()
+}
+
+fn is_leaf(kind: NodeKind) -> bool {
+    matches!(kind, NodeKind::Site(_) | NodeKind::Park(_))
+}
+
+/// Least cost from the virtual root to every node, opening included, without passing through leaves.
+fn distances_from_root(network: &Network, pops: &[PopCandidate], costs: &[Money]) -> Vec<i64> {
+    let mut distance = vec![FAR; network.graph.node_count()];
+    let mut queue = BinaryHeap::new();
+    for pop in pops {
+        let opening = pop.opening.cents();
+        if opening < distance[pop.node.index()] {
+            distance[pop.node.index()] = opening;
+            queue.push(Reverse((opening, pop.node)));
+        }
+    }
+    while let Some(Reverse((so_far, node))) = queue.pop() {
+        if so_far > distance[node.index()] || is_leaf(network.nodes[node.index()]) {
+            continue;
+        }
+        for arc in network.graph.arcs(node) {
+            let through = so_far + costs[arc.edge.index()].cents();
+            if through < distance[arc.to.index()] {
+                distance[arc.to.index()] = through;
+                queue.push(Reverse((through, arc.to)));
+            }
+        }
+    }
+    distance
+}
+
+/// What each site is worth: revenue and subsidy of its addresses, by connection.
+fn worth(network: &Network, region: &Region, scenario: &Scenario) -> Vec<Money> {
+    let revenue = Money::from_euros(scenario.prize.revenue).unwrap_or(Money::ZERO);
+    let subsidy = |tier: u8| {
+        let euros = scenario.prize.subsidy_by_tier.get(usize::from(tier)).copied().unwrap_or(0.0);
+        Money::from_euros(euros).unwrap_or(Money::ZERO)
+    };
+    let of_site = |site: &crate::network::Site| {
+        let addresses = site.addresses.iter().map(|address| &region.addresses[address.0 as usize]);
+        addresses.map(|address| (revenue + subsidy(address.tier)) * i64::from(address.units)).sum()
+    };
+    network.sites.iter().map(of_site).collect()
+}
+
+/// The problem before contraction; node 0 is the virtual root.
+struct Draft {
+    node_count: usize,
+    node: Vec<Option<NodeId>>,
+    ends: Vec<[NodeId; 2]>,
+    costs: Vec<i64>,
+    sources: Vec<Source>,
+    keep: Vec<bool>,
+    leaf: Vec<bool>,
+    demands: Vec<Demand>,
+    raise: Vec<i64>,
+}
+
+impl Draft {
+    fn new(network: &Network, distance: &[i64]) -> Self {
+        let mut node = vec![None; network.graph.node_count()];
+        let mut node_count = 1;
+        for (place, &cost) in distance.iter().enumerate() {
+            if cost < FAR {
+                node[place] = Some(NodeId(node_count as u32));
+                node_count += 1;
+            }
+        }
+        let mut keep = vec![false; node_count];
+        keep[0] = true;
+        Self {
+            node_count,
+            node,
+            ends: Vec::new(),
+            costs: Vec::new(),
+            sources: Vec::new(),
+            keep,
+            leaf: vec![false; node_count],
+            demands: vec![Demand::None; node_count],
+            raise: vec![0; network.graph.node_count()],
+        }
+    }
+
+    fn add(&mut self, ends: [NodeId; 2], cost: i64, source: Source) {
+        self.ends.push(ends);
+        self.costs.push(cost);
+        self.sources.push(source);
+    }
+
+    fn open(&mut self, pop: &PopCandidate, place: usize) {
+        let node = self.node[pop.node.index()].expect("a PoP is reached from the root by its own opening");
+        self.keep[node.index()] = true;
+        self.add([NodeId(0), node], pop.opening.cents(), Source::Opening(place as u32));
+    }
+
+    /// Adds the segments that can be reached, those of leaves raised; returns the sum of the raises.
+    fn add_segments(&mut self, network: &Network, costs: &[Money], distance: &[i64]) -> Money {
+        let mut constant = 0;
+        for node in network.graph.nodes().filter(|node| is_leaf(network.nodes[node.index()])) {
+            let Some(new) = self.node[node.index()] else { continue };
+            self.leaf[new.index()] = true;
+            self.keep[new.index()] = true;
+            let mut anchors: Vec<i64> = anchors(network, node, distance).collect();
+            anchors.sort_unstable_by(|a, b| b.cmp(a));
+            if let [farthest, second, ..] = anchors[..] {
+                self.raise[node.index()] = farthest + second + 1;
+                constant += farthest + second + 1;
+            }
+        }
+        for edge in network.graph.edges() {
+            let [tail, head] = network.graph.ends(edge);
+            let (Some(from), Some(to)) = (self.node[tail.index()], self.node[head.index()]) else { continue };
+            if self.leaf[from.index()] && self.leaf[to.index()] {
+                continue;
+            }
+            let raise = self.raise[tail.index()] + self.raise[head.index()];
+            self.add([from, to], costs[edge.index()].cents() + raise, Source::Segment(edge));
+        }
+        Money::from_cents(constant)
+    }
+
+    fn add_demands(&mut self, network: &Network, scenario: &Scenario, worth: &[Money]) {
+        for node in network.graph.nodes() {
+            let Some(new) = self.node[node.index()] else { continue };
+            self.demands[new.index()] = match network.nodes[node.index()] {
+                NodeKind::Park(_) => Demand::Required,
+                NodeKind::Site(site) if scenario.prize.enabled => {
+                    // A prize that is nothing still pays for the raise, so that the constant holds for every solution.
+                    let prize = worth[site as usize].cents() + self.raise[node.index()];
+                    if prize > 0 { Demand::Prize(prize) } else { Demand::None }
+                }
+                NodeKind::Site(_) => Demand::Required,
+                NodeKind::Road | NodeKind::Pop(_) => Demand::None,
+            };
+        }
+    }
+}
+
+/// Distances of a leaf's anchors that can be reached.
+fn anchors<'a>(network: &'a Network, leaf: NodeId, distance: &'a [i64]) -> impl Iterator<Item = i64> + 'a {
+    let arcs = network.graph.arcs(leaf).iter();
+    arcs.filter(|arc| !is_leaf(network.nodes[arc.to.index()]))
+        .map(|arc| distance[arc.to.index()])
+        .filter(|&cost| cost < FAR)
+}

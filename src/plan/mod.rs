@@ -1,0 +1,235 @@
+//! Answers in the planner's words: the trench forest, PoPs, cabinets, cables, what it costs, who is served.
+
+use crate::graph::NodeId;
+use crate::region::AddressId;
+use crate::units::{Length, Money};
+
+mod ask;
+mod bill;
+mod forest;
+mod shares;
+mod tell;
+
+pub use ask::{Source, TrenchProblem, ask};
+pub use bill::{Bill, BillRow, Element};
+pub use forest::{Forest, forest};
+pub use shares::{Shares, share};
+pub use tell::{Siting, tell};
+
+/// A site where a PoP may be opened: given by the planner or proposed from the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PopCandidate {
+    /// Its id in the source, or `proposed 3`.
+    pub key: String,
+    /// Its node in the network.
+    pub node: NodeId,
+    /// Whether it is there already.
+    pub existing: bool,
+    /// Whether the program proposed it.
+    pub proposed: bool,
+    /// Price of opening it with one housing.
+    pub opening: Money,
+    /// Price of every further housing.
+    pub extension: Money,
+    /// Connections that one housing holds.
+    pub capacity: u32,
+}
+
+/// A finished plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The built trenches and drops.
+    pub forest: Forest,
+    /// The trench problem's figures.
+    pub trench: TrenchFigures,
+    /// All PoP candidates; those open are in `pops`.
+    pub candidates: Vec<PopCandidate>,
+    /// Open PoPs.
+    pub pops: Vec<OpenPop>,
+    /// Cabinets.
+    pub cabinets: Vec<Cabinet>,
+    /// What became of each input address.
+    pub addresses: Vec<AddressOutcome>,
+    /// What became of each park.
+    pub parks: Vec<ParkOutcome>,
+    /// What everything costs.
+    pub bill: Bill,
+}
+
+/// Cost, bound and extent of the trench problem: trenches, drops, crossings and PoP openings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrenchFigures {
+    /// What is built costs this.
+    pub cost: Money,
+    /// Worth of the addresses that the plan chose to leave out; nothing where all must be connected.
+    pub left_out: Money,
+    /// No plan under the rules has a smaller sum of `cost` and `left_out`.
+    pub bound: Money,
+    /// Length of everything dug or leased.
+    pub length: Length,
+    /// Whether the solver proved the sum to be the least possible.
+    pub optimal: bool,
+    /// Whether a time limit cut the search short, so that another run may give another plan.
+    pub cut_short: bool,
+}
+
+impl TrenchFigures {
+    /// How far the plan may be from the least possible, as a share of its own cost: 0.01 is one percent.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        let value = self.cost + self.left_out;
+        if value.cents() == 0 { 0.0 } else { (value - self.bound).cents() as f64 / value.cents() as f64 }
+    }
+}
+
+/// An open PoP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenPop {
+    /// Its place among the candidates.
+    pub candidate: u32,
+    /// Connections that it feeds, one for each park included.
+    pub connections: u32,
+    /// Housings that hold them.
+    pub housings: u32,
+    /// Opening and further housings.
+    pub cost: Money,
+}
+
+/// A cabinet: fed by the PoP, feeding addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cabinet {
+    /// Its node in the network.
+    pub node: NodeId,
+    /// The PoP that feeds it, by its place among the candidates.
+    pub pop: u32,
+    /// Sites that it feeds, by their place in the network, in order.
+    pub sites: Vec<u32>,
+    /// Connections that it feeds.
+    pub connections: u32,
+    /// Cabinets that stand there together to hold them.
+    pub housings: u32,
+    /// Cable from the PoP.
+    pub feeder: Length,
+    /// Cable along the trenches to the foot of its drops, each trench counted once.
+    pub distribution: Length,
+}
+
+/// What became of an input address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressOutcome {
+    /// Whether it is connected, or why not.
+    pub status: Status,
+    /// The PoP that feeds it, by its place among the candidates.
+    pub pop: Option<u32>,
+    /// The cabinet that feeds it, by its place in the plan.
+    pub cabinet: Option<u32>,
+    /// Cable route from the PoP, by way of the cabinet.
+    pub route: Option<Length>,
+    /// Its share of the plan's total cost; all shares and those of the parks add up to the total.
+    pub share: Money,
+    /// What leaving it out would save on the built forest: the trenches that serve it alone.
+    pub saving: Money,
+}
+
+/// What became of a park.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParkOutcome {
+    /// Whether its handover point is connected.
+    pub connected: bool,
+    /// The PoP that feeds it, by its place among the candidates.
+    pub pop: Option<u32>,
+    /// Cable route from the PoP.
+    pub route: Option<Length>,
+    /// Its handover point's share of the plan's total cost.
+    pub share: Money,
+}
+
+/// Whether an address is connected, or why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is connected.
+    Connected,
+    /// Connecting it costs more than it is worth.
+    LeftOut,
+    /// No road that may be dug is within the longest drop; with the distance to the nearest.
+    TooFar(Option<Length>),
+    /// Every drop would cross something that may not be crossed.
+    Forbidden(String),
+    /// Its roads are not connected to any PoP.
+    Disconnected,
+    /// It is outside the scope: in a built-up area.
+    BuiltUp,
+    /// It is outside the scope: the address density is too high.
+    Dense,
+    /// Its status is not planned for.
+    NotPlanned(String),
+    /// Another address has the same id.
+    Duplicate(AddressId),
+    /// It has no usable point.
+    NoPoint,
+}
+
+impl Status {
+    /// Stable word for tables.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::LeftOut => "left-out",
+            Self::TooFar(_) => "too-far",
+            Self::Forbidden(_) => "forbidden",
+            Self::Disconnected => "disconnected",
+            Self::BuiltUp => "out-of-scope-built-up",
+            Self::Dense => "out-of-scope-dense",
+            Self::NotPlanned(_) => "status-not-planned",
+            Self::Duplicate(_) => "duplicate",
+            Self::NoPoint => "no-point",
+        }
+    }
+
+    /// All words, in the order in which they are told.
+    pub const WORDS: [&'static str; 10] = [
+        "connected",
+        "left-out",
+        "too-far",
+        "forbidden",
+        "disconnected",
+        "out-of-scope-built-up",
+        "out-of-scope-dense",
+        "status-not-planned",
+        "duplicate",
+        "no-point",
+    ];
+
+    /// Whether it was planned for: connected, left out by choice, or out of reach.
+    #[must_use]
+    pub const fn is_target(&self) -> bool {
+        self.is_unserved() || matches!(self, Self::Connected | Self::LeftOut)
+    }
+
+    /// Whether it was to be connected but cannot be under the rules.
+    #[must_use]
+    pub const fn is_unserved(&self) -> bool {
+        matches!(self, Self::TooFar(_) | Self::Forbidden(_) | Self::Disconnected)
+    }
+
+    /// Why, in one sentence without a full stop.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Connected => "connected by the plan".to_owned(),
+            Self::LeftOut => "connecting it costs more than its revenue and subsidy".to_owned(),
+            Self::TooFar(Some(distance)) => {
+                format!("the nearest road that may be dug is {:.0} m away, beyond the longest drop", distance.metres())
+            }
+            Self::TooFar(None) => "there is no road near that may be dug".to_owned(),
+            Self::Forbidden(kind) => format!("every drop would cross {kind}, which may not be crossed"),
+            Self::Disconnected => "its roads are not connected to any PoP".to_owned(),
+            Self::BuiltUp => "it lies in a built-up area, outside the scope".to_owned(),
+            Self::Dense => "the address density is too high for the scope".to_owned(),
+            Self::NotPlanned(status) => format!("its status is `{status}`, which is not planned for"),
+            Self::Duplicate(_) => "another address has the same id".to_owned(),
+            Self::NoPoint => "it has no usable point".to_owned(),
+        }
+    }
+}

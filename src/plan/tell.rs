@@ -1,0 +1,213 @@
+//! A solved trench problem told in the planner's words.
+
+use crate::graph::NodeId;
+use crate::network::{Network, NoDrop, NodeKind};
+use crate::plan::ask::TrenchProblem;
+use crate::plan::bill::{Parts, bill};
+use crate::plan::shares::{Shares, share, split};
+use crate::plan::{AddressOutcome, Cabinet, Forest, OpenPop, ParkOutcome, Plan, PopCandidate, Status, TrenchFigures};
+use crate::region::{AddressId, Region, Standing};
+use crate::scenario::Scenario;
+use crate::units::{Length, Money};
+
+/// Where cabinets stand and whom they feed.
+#[derive(Clone, Debug, Default)]
+pub struct Siting {
+    /// The cabinets.
+    pub cabinets: Vec<Cabinet>,
+    /// The cabinet of each site, by its place; none for sites that are not connected.
+    pub cabinet_of: Vec<Option<u32>>,
+    /// Cable route from the PoP to each site by way of its cabinet, drop included.
+    pub route: Vec<Option<Length>>,
+}
+
+/// Tells the plan: who is served, what stands where, what it costs.
+///
+/// `bound` and `optimal` are the solver's, in the problem's own terms; `cut_short` says that a time limit burnt.
+/// Time: O(n log n).
+#[must_use]
+pub fn tell(
+    (region, network, scenario): (&Region, &Network, &Scenario),
+    (asked, candidates): (&TrenchProblem, &[PopCandidate]),
+    (forest, siting): (Forest, Siting),
+    (bound, optimal, cut_short): (i64, bool, bool),
+) -> Plan {
+    let prices = scenario.price_book();
+    let connections = connections(network, region, &forest);
+    let pops = open_pops(&forest, candidates, network, &connections);
+    let mut pop_cost = vec![Money::ZERO; candidates.len()];
+    for pop in &pops {
+        pop_cost[pop.candidate as usize] = pop.cost;
+    }
+    let shares = share(&forest, network, &connections, &asked.segment_costs, &pop_cost);
+    let drops = drop_cable(&forest, network);
+    let parks_cable: Length = network.parks.iter().flatten().map(|node| forest.depth[node.index()]).sum();
+    let cabinets_cable: Length =
+        siting.cabinets.iter().map(|site| site.feeder * i64::from(site.housings) + site.distribution).sum();
+    let connected: u32 = connections.iter().sum();
+    let homes = (f64::from(connected) * scenario.design.take_up).ceil() as i64;
+    let parts = Parts { pops: &pops, cabinets: &siting.cabinets, cable: drops + parks_cable + cabinets_cable, homes };
+    let bill = bill(&forest, network, &parts, &prices);
+    let mut addresses = outcomes((region, network), asked, &forest, &siting);
+    let left_out = left_out(&addresses, network, asked);
+    let mut parks = park_outcomes(network, &forest);
+    give_shares(region, network, &forest, &shares, bill.total(), &mut addresses, &mut parks);
+    let trench = TrenchFigures {
+        cost: forest.cost(&asked.segment_costs, candidates),
+        left_out,
+        bound: (Money::from_cents(bound) - asked.constant).max(Money::ZERO),
+        length: forest.segments().map(|edge| network.segments[edge.index()].length).sum(),
+        optimal,
+        cut_short,
+    };
+    Plan { forest, trench, candidates: candidates.to_vec(), pops, cabinets: siting.cabinets, addresses, parks, bill }
+}
+
+/// Connections by network node: the units of a connected site's addresses, one for a connected park.
+fn connections(network: &Network, region: &Region, forest: &Forest) -> Vec<u32> {
+    let mut connections = vec![0; network.graph.node_count()];
+    for &node in &forest.order {
+        connections[node.index()] = match network.nodes[node.index()] {
+            NodeKind::Site(site) => site_connections(network, region, site),
+            NodeKind::Park(_) => 1,
+            NodeKind::Road | NodeKind::Pop(_) => 0,
+        };
+    }
+    connections
+}
+
+/// Connections of a site: the units of its addresses.
+pub(crate) fn site_connections(network: &Network, region: &Region, site: u32) -> u32 {
+    let addresses = &network.sites[site as usize].addresses;
+    addresses.iter().map(|address| region.addresses[address.0 as usize].units).sum()
+}
+
+fn open_pops(forest: &Forest, candidates: &[PopCandidate], network: &Network, connections: &[u32]) -> Vec<OpenPop> {
+    let mut fed = vec![0u32; candidates.len()];
+    for &node in &forest.order {
+        if !matches!(network.nodes[node.index()], NodeKind::Road | NodeKind::Pop(_)) {
+            fed[forest.pop[node.index()].expect("a node of the forest has a PoP") as usize] +=
+                connections[node.index()];
+        }
+    }
+    let open = |&place: &u32| {
+        let candidate = &candidates[place as usize];
+        let housings = fed[place as usize].div_ceil(candidate.capacity.max(1)).max(1);
+        let cost = candidate.opening + candidate.extension * i64::from(housings - 1);
+        OpenPop { candidate: place, connections: fed[place as usize], housings, cost }
+    };
+    forest.open.iter().map(open).collect()
+}
+
+/// Cable in the drops: one for every connected site.
+fn drop_cable(forest: &Forest, network: &Network) -> Length {
+    let sites = forest.order.iter().filter(|node| matches!(network.nodes[node.index()], NodeKind::Site(_)));
+    sites.filter_map(|node| forest.parent[node.index()]).map(|(_, edge)| network.segments[edge.index()].length).sum()
+}
+
+fn outcomes(
+    (region, network): (&Region, &Network),
+    asked: &TrenchProblem,
+    forest: &Forest,
+    siting: &Siting,
+) -> Vec<AddressOutcome> {
+    let unsettled = |status| AddressOutcome {
+        status,
+        pop: None,
+        cabinet: None,
+        route: None,
+        share: Money::ZERO,
+        saving: Money::ZERO,
+    };
+    let mut outcomes: Vec<AddressOutcome> = region
+        .addresses
+        .iter()
+        .map(|address| {
+            unsettled(match &address.standing {
+                Standing::Target => Status::Disconnected,
+                Standing::NoPoint => Status::NoPoint,
+                Standing::Duplicate(original) => Status::Duplicate(*original),
+                Standing::Status(status) => Status::NotPlanned(status.clone()),
+                Standing::BuiltUp => Status::BuiltUp,
+                Standing::Dense => Status::Dense,
+            })
+        })
+        .collect();
+    for (place, site) in network.sites.iter().enumerate() {
+        let status = match &site.node {
+            Err(NoDrop::TooFar(distance)) => Status::TooFar(*distance),
+            Err(NoDrop::Forbidden(kind)) => Status::Forbidden(kind.clone()),
+            Ok(node) if forest.holds(*node) => Status::Connected,
+            Ok(node) if asked.reached[node.index()] => Status::LeftOut,
+            Ok(_) => Status::Disconnected,
+        };
+        let pop = site.node.as_ref().ok().and_then(|node| forest.pop[node.index()]);
+        for address in &site.addresses {
+            let outcome = &mut outcomes[address.0 as usize];
+            outcome.status = status.clone();
+            outcome.pop = pop;
+            outcome.cabinet = siting.cabinet_of.get(place).copied().flatten();
+            outcome.route = siting.route.get(place).copied().flatten();
+        }
+    }
+    outcomes
+}
+
+/// What the sites that the plan chose to leave out are worth.
+fn left_out(outcomes: &[AddressOutcome], network: &Network, asked: &TrenchProblem) -> Money {
+    let chosen = |site: &crate::network::Site| {
+        site.addresses.first().is_some_and(|first| outcomes[first.0 as usize].status == Status::LeftOut)
+    };
+    let sites = network.sites.iter().zip(&asked.worth);
+    sites.filter(|(site, _)| chosen(site)).map(|(_, worth)| *worth).sum()
+}
+
+fn park_outcomes(network: &Network, forest: &Forest) -> Vec<ParkOutcome> {
+    let outcome = |node: &Option<NodeId>| {
+        let held = node.filter(|node| forest.holds(*node));
+        ParkOutcome {
+            connected: held.is_some(),
+            pop: held.and_then(|node| forest.pop[node.index()]),
+            route: held.map(|node| forest.depth[node.index()]),
+            share: Money::ZERO,
+        }
+    };
+    network.parks.iter().map(outcome).collect()
+}
+
+/// Splits the total among connected addresses and parks, in proportion to the civil works and PoPs that each causes.
+fn give_shares(
+    region: &Region,
+    network: &Network,
+    forest: &Forest,
+    shares: &Shares,
+    total: Money,
+    addresses: &mut [AddressOutcome],
+    parks: &mut [ParkOutcome],
+) {
+    let mut holders: Vec<Result<AddressId, usize>> = Vec::new();
+    let mut weights: Vec<i128> = Vec::new();
+    for site in &network.sites {
+        let Some(node) = site.node.as_ref().ok().filter(|node| forest.holds(**node)) else { continue };
+        for &address in &site.addresses {
+            let units = i128::from(region.addresses[address.0 as usize].units);
+            holders.push(Ok(address));
+            weights.push(shares.per_connection[node.index()] * units);
+            if site.addresses.len() == 1 {
+                addresses[address.0 as usize].saving = shares.saving[node.index()];
+            }
+        }
+    }
+    for (park, node) in network.parks.iter().enumerate() {
+        if let Some(node) = node.filter(|node| forest.holds(*node)) {
+            holders.push(Err(park));
+            weights.push(shares.per_connection[node.index()]);
+        }
+    }
+    for (holder, amount) in holders.into_iter().zip(split(total, &weights)) {
+        match holder {
+            Ok(address) => addresses[address.0 as usize].share = amount,
+            Err(park) => parks[park].share = amount,
+        }
+    }
+}
