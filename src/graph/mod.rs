@@ -3,6 +3,8 @@
 use std::fmt;
 
 pub mod contract;
+mod union_find;
+pub use union_find::UnionFind;
 
 /// A node of a [`Graph`], counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,5 +1,16 @@
 //! The candidate network: roads as a graph, with a drop for every address and an entry for every park and PoP.
 
+mod build;
+mod components;
+mod crossings;
+mod delaunay;
+mod drops;
+mod entries;
+mod lines;
+mod noding;
+
+pub use build::build;
+
 use geo::{Coord, LineString};
 
 use crate::graph::{Graph, NodeId};
