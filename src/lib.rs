@@ -13,4 +13,5 @@ pub mod plan;
 pub mod problem;
 pub mod region;
 pub mod scenario;
+pub mod solver;
 pub mod units;
