@@ -12,6 +12,7 @@ pub mod network;
 pub mod plan;
 pub mod problem;
 pub mod region;
+pub mod rollout;
 pub mod scenario;
 pub mod solver;
 pub mod units;
