@@ -1,8 +1,7 @@
 //! The report: one self-contained page with a map, the ranking and the cost split, in English and Dutch.
 
 use geo::{Coord, LineString};
-use minijinja::{Environment, context};
-use serde::Serialize;
+use minijinja::{Environment, Value as Shown, context};
 use serde_json::{Value, json};
 
 use crate::network::SegmentKind;
@@ -18,27 +17,6 @@ const SHOWN_UNITS: usize = 200;
 
 /// Findings shown in the page; the table of all is `findings.csv`.
 const SHOWN_FINDINGS: usize = 50;
-
-#[derive(Serialize)]
-struct Row {
-    rank: usize,
-    name: String,
-    kind: &'static str,
-    addresses: u32,
-    need: Vec<u32>,
-    cost: String,
-    completion: String,
-    reason: String,
-}
-
-#[derive(Serialize)]
-struct Bar {
-    english: &'static str,
-    dutch: &'static str,
-    amount: String,
-    percent: String,
-    width: f64,
-}
 
 /// The page as HTML text. No request leaves it: the map is drawn on a canvas from data inside the page.
 #[must_use]
@@ -56,14 +34,18 @@ pub fn page(told: &Told<'_>) -> String {
         .iter()
         .take(SHOWN_FINDINGS)
         .map(|finding| {
-            context! { severity => finding.severity.to_string(), layer => finding.layer, feature => finding.feature,
-            what => finding.what, advice => finding.advice }
+            context! { severity => finding.severity.to_string(), layer => finding.layer.clone(), feature => finding.feature.clone(),
+            what => finding.what.clone(), advice => finding.advice.clone() }
         })
         .collect();
-    let statuses: Vec<_> = status_counts(plan).into_iter().filter(|(_, count)| *count > 0).collect();
+    let statuses: Vec<Shown> = status_counts(plan)
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(word, count)| context! { word, count })
+        .collect();
     let rendered = template.render(context! {
-        name => told.scenario.name,
-        crs => told.scenario.crs,
+        name => told.scenario.name.clone(),
+        crs => told.scenario.crs.clone(),
         total => euros(total),
         trench => euros(plan.trench.cost),
         bound => euros(plan.trench.bound),
@@ -79,10 +61,10 @@ pub fn page(told: &Told<'_>) -> String {
         metres_each => format!("{:.0}", per(metres)),
         euros_each => euros(Money::from_cents(per(total.cents() as f64) as i64)),
         tiers => told.scenario.tier_names(),
-        rows => minijinja::Value::from_serialize(rows(told)),
+        rows => rows(told),
         all_units => told.rollout.units.all.len(),
-        bars => minijinja::Value::from_serialize(bars(told, total)),
-        statuses => minijinja::Value::from_serialize(statuses),
+        bars => bars(told, total),
+        statuses,
         findings,
         all_findings => told.findings.len(),
         map => map(told).to_string().replace("</", "<\\/"),
@@ -105,21 +87,21 @@ fn euros(amount: Money) -> String {
     text
 }
 
-fn rows(told: &Told<'_>) -> Vec<Row> {
+fn rows(told: &Told<'_>) -> Vec<Shown> {
     let tiers = told.scenario.tier_names();
     let ranked = told.rollout.order.sequence.iter().enumerate().take(SHOWN_UNITS);
     ranked
         .map(|(place, &at)| {
             let unit = &told.rollout.units.all[at as usize];
-            Row {
-                rank: place + 1,
-                name: unit.name.clone(),
-                kind: kind(unit),
-                addresses: unit.addresses,
-                need: unit.need.clone(),
-                cost: euros(unit.cost),
-                completion: euros(told.rollout.order.completion[at as usize]),
-                reason: reason(told, at, &tiers),
+            context! {
+                rank => place + 1,
+                name => unit.name.clone(),
+                kind => kind(unit),
+                addresses => unit.addresses,
+                need => unit.need.clone(),
+                cost => euros(unit.cost),
+                completion => euros(told.rollout.order.completion[at as usize]),
+                reason => reason(told, at, &tiers),
             }
         })
         .collect()
@@ -138,11 +120,11 @@ const NAMES: [(Element, &str, &str); 10] = [
     (Element::Soft, "Design, permits, contingency", "Ontwerp, vergunningen, onvoorzien"),
 ];
 
-fn bars(told: &Told<'_>, total: Money) -> Vec<Bar> {
+fn bars(told: &Told<'_>, total: Money) -> Vec<Shown> {
     let bar = |&(element, english, dutch): &(Element, &'static str, &'static str)| {
         let amount = told.plan.bill.of(element);
         let share = if total.cents() == 0 { 0.0 } else { amount.cents() as f64 / total.cents() as f64 };
-        Bar { english, dutch, amount: euros(amount), percent: format!("{:.1}", share * 100.0), width: share * 100.0 }
+        context! { english, dutch, amount => euros(amount), percent => format!("{:.1}", share * 100.0), width => share * 100.0 }
     };
     NAMES.iter().filter(|(element, _, _)| told.plan.bill.of(*element) != Money::ZERO).map(bar).collect()
 }
