@@ -12,6 +12,11 @@ mod meetings;
 mod noding;
 mod parts;
 
+#[cfg(test)]
+mod drawn;
+#[cfg(test)]
+mod tests;
+
 pub use build::build;
 
 use geo::{Coord, LineString};
