@@ -2,6 +2,8 @@
 
 use geo::Coord;
 use rayon::prelude::*;
+use rstar::primitives::Line as Piece;
+use rstar::{AABB, PointDistance, RTree};
 
 use crate::network::crossings::{Obstacles, Roads};
 use crate::network::lines::{Line, Pieces, Place};
@@ -30,6 +32,9 @@ pub(super) struct Search<'a> {
     pub(super) tree: &'a Pieces,
     pub(super) obstacles: &'a Obstacles<'a>,
     pub(super) prices: &'a PriceBook,
+    /// Points of sites, and how far a drop keeps from those of others.
+    pub(super) neighbours: RTree<[f64; 2]>,
+    pub(super) yard: f64,
 }
 
 /// The few best ways to each point, cheapest first, or why there is none. Parallel over points.
@@ -56,7 +61,11 @@ impl Search<'_> {
             if square.sqrt() > reach || enough || roads.len() >= MOST_ROADS {
                 break;
             }
+            let first = roads.is_empty();
             roads.push(road);
+            if !first && self.runs_through_a_yard(point, place.point) {
+                continue;
+            }
             match self.obstacles.crossed(&[place.point, point], Roads::AllBut(road)) {
                 Ok(due) => {
                     let works = works(trench, length, &due);
@@ -73,6 +82,18 @@ impl Search<'_> {
             (true, Some(kind), _) => Err(NoDrop::Forbidden(kind)),
             (true, None, nearest) => Err(NoDrop::TooFar(nearest)),
         }
+    }
+}
+
+impl Search<'_> {
+    /// Whether the straight way between two points comes too near to a site other than the one it begins at.
+    fn runs_through_a_yard(&self, from: Coord<f64>, to: Coord<f64>) -> bool {
+        let way = Piece::new([from.x, from.y], [to.x, to.y]);
+        let (low, high) = ([from.x.min(to.x), from.y.min(to.y)], [from.x.max(to.x), from.y.max(to.y)]);
+        let around = AABB::from_corners(low.map(|at| at - self.yard), high.map(|at| at + self.yard));
+        let limit = self.yard * self.yard;
+        let others = self.neighbours.locate_in_envelope(around);
+        others.filter(|site| (site[0] - from.x).hypot(site[1] - from.y) > 1e-3).any(|site| way.distance_2(site) < limit)
     }
 }
 
