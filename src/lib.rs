@@ -3,9 +3,11 @@
 //! It reads addresses, business parks and roads, computes trunk and connection plans of least cost with a proven
 //! lower bound, ranks them by need, and writes them for GIS tools. `ARCHITECTURE.md` has the picture of the rooms.
 
+pub mod cli;
 pub mod design;
 pub mod effort;
 pub mod findings;
+pub mod generate;
 pub mod geodata;
 pub mod graph;
 pub mod network;
