@@ -5,6 +5,8 @@ use geo::{ConvexHull, Coord, MultiPoint, Point};
 use crate::generate::course;
 use crate::generate::dice::Dice;
 use crate::generate::houses::Housing;
+use crate::generate::lattice::Place;
+use crate::generate::roads::Roads;
 use crate::generate::settle::Settlements;
 use crate::generate::site::Site;
 use crate::generate::table::{add, layer, point, polygon, text, whole};
@@ -47,11 +49,17 @@ fn area(ring: &[Coord<f64>]) -> f64 {
 }
 
 /// The layer of built-up areas: villages, and hamlets of 25 addresses or more.
-pub(super) fn kernen(settlements: &Settlements, housing: &Housing) -> Layer {
+pub(super) fn kernen(settlements: &Settlements, roads: &Roads, housing: &Housing) -> Layer {
     let mut layer = layer("kernen", &[("code", ColumnKind::Text), ("naam", ColumnKind::Text)]);
-    for village in &settlements.villages {
+    let mut points = vec![Vec::new(); settlements.villages.len()];
+    for house in &housing.houses {
+        if let Place::Village(village) = roads.roads[house.road as usize].place {
+            points[village as usize].push(house.point);
+        }
+    }
+    for (village, points) in settlements.villages.iter().zip(points).filter(|(_, points)| !points.is_empty()) {
         let code = format!("BK{:05}", layer.features.len() + 1);
-        add(&mut layer, polygon(&village.outline(45.0)), vec![text(code), text(&*village.name)]);
+        add(&mut layer, polygon(&village.outline_around(&points, 30.0)), vec![text(code), text(&*village.name)]);
     }
     for hamlet in housing.hamlets.iter().filter(|hamlet| hamlet.len() >= 25) {
         let points: Vec<Point<f64>> = hamlet.iter().map(|&at| Point(housing.houses[at as usize].point)).collect();
@@ -109,11 +117,11 @@ fn blob(dice: &mut Dice, middle: Coord<f64>, radius: f64) -> Vec<Coord<f64>> {
 }
 
 /// The layer of farmyards: a crooked rectangle around every farm, square to its road.
-pub(super) fn boerenerven(seed: u64, housing: &Housing) -> Layer {
+pub(super) fn boerenerven(seed: u64, roads: &Roads, housing: &Housing) -> Layer {
     let mut dice = Dice::new(seed, "yards");
     let mut layer = layer("boerenerven", &[("id", ColumnKind::Integer)]);
     for farm in housing.houses.iter().filter(|house| house.is_farm) {
-        let along = dice.direction();
+        let (_, along) = course::at(&roads.roads[farm.road as usize].course, farm.metres);
         let across = course::left_of(along);
         let (wide, deep) = (dice.between(22.0, 45.0), dice.between(16.0, 30.0));
         let corner = |(u, v): (f64, f64)| {

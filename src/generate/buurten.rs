@@ -56,7 +56,7 @@ pub(super) fn buurten(seed: u64, extent: Extent, settlements: &Settlements, hous
     layer
 }
 
-/// Villages first, then points in the fields 1.7 km or more from those before.
+/// Villages first, then points in the fields 0.8 to 2 km or more from those before.
 fn seeds(dice: &mut Dice, extent: Extent, settlements: &Settlements) -> Vec<Seed> {
     let village_seed = |(index, village): (usize, &Village)| Seed {
         point: village.middle,
@@ -65,9 +65,10 @@ fn seeds(dice: &mut Dice, extent: Extent, settlements: &Settlements) -> Vec<Seed
     };
     let mut seeds: Vec<Seed> = settlements.villages.iter().enumerate().map(village_seed).collect();
     let mut places: RTree<[f64; 2]> = RTree::bulk_load(seeds.iter().map(|seed| [seed.point.x, seed.point.y]).collect());
-    for _ in 0..(extent.area() / 1e6) as usize {
+    for _ in 0..(extent.area() / 5e5) as usize {
         let point = course::to_millimetre(extent.anywhere(dice, 400.0));
-        if places.locate_within_distance([point.x, point.y], 1700.0 * 1700.0).next().is_none() {
+        let apart = dice.between(800.0, 2000.0);
+        if places.locate_within_distance([point.x, point.y], apart * apart).next().is_none() {
             let village = settlements.nearest_village(point);
             let name = format!("Verspreide huizen {}", names::outskirts(dice));
             places.insert([point.x, point.y]);

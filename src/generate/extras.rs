@@ -12,7 +12,7 @@ use crate::generate::terrain::{Kind, Obstacle, Terrain};
 /// Half the distance between the two carriageways of a motorway, in metres.
 const HALF_MOTORWAY: f64 = 14.0;
 /// Where ramps leave the crossing road, and where they meet the carriageway, in metres from the crossing.
-const RAMP: (f64, f64) = (125.0, 330.0);
+const RAMP: (f64, f64) = (105.0, 270.0);
 
 /// Adds the carriageways of every motorway, joined by ramps to the provincial roads that cross it.
 pub(super) fn add_motorways(roads: &mut Roads, terrain: &Terrain) {

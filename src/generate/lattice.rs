@@ -56,15 +56,15 @@ pub(super) fn spots(seed: u64, terrain: &Terrain, settlements: &Settlements) -> 
     spots
 }
 
-/// Points in the fields, 430 to 820 m from each other: blocks are large in one part of the land, small in another.
+/// Points in the fields, 340 to 700 m from each other: blocks are large in one part of the land, small in another.
 fn in_fields(dice: &mut Dice, terrain: &Terrain, settlements: &Settlements) -> Vec<Coord<f64>> {
     let extent = terrain.extent;
     let grain = Grain::new(dice, extent);
     let mut near = Buckets::new(extent);
     let mut points: Vec<Coord<f64>> = Vec::new();
-    for _ in 0..(extent.area() / 1e6 * 40.0) as usize {
+    for _ in 0..(extent.area() / 1e6 * 60.0) as usize {
         let point = course::to_millimetre(extent.anywhere(dice, 60.0));
-        let apart = 430.0 + 390.0 * grain.at(point);
+        let apart = 340.0 + 360.0 * grain.at(point);
         if near.around(point).any(|other| distance(points[other as usize], point) < apart) {
             continue;
         }

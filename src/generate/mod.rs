@@ -68,11 +68,11 @@ pub fn region(wishes: &Wishes) -> Vec<Layer> {
         wegvakken::wegvakken(seed, &roads, &streets, &settlements),
         areas::bedrijventerreinen(seed, &settlements),
         buurten::buurten(seed, extent, &settlements, &housing),
-        areas::kernen(&settlements, &housing),
+        areas::kernen(&settlements, &roads, &housing),
         wegvakken::water(seed, &terrain),
         areas::waterdelen(seed, &terrain, &site),
         wegvakken::spoor(&terrain),
         areas::pops(seed, &settlements, &site),
-        areas::boerenerven(seed, &housing),
+        areas::boerenerven(seed, &roads, &housing),
     ]
 }

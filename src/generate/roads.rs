@@ -9,7 +9,7 @@ use rstar::{AABB, RTree};
 
 use crate::generate::course::{self, Course};
 use crate::generate::dice::Dice;
-use crate::generate::lattice::{Link, Place, Spot};
+use crate::generate::lattice::{self, Link, Place, Spot};
 use crate::generate::settle::Settlements;
 use crate::generate::terrain::{Kind, Meeting, Terrain};
 
@@ -162,9 +162,10 @@ fn draft(dice: &mut Dice, spots: &[Spot], link: &Link) -> Option<Draft> {
             (true, false) if lot < 0.1 => Class::Dike,
             (true, false) if lot < 0.2 => Class::Track,
             (true, false) => Class::Local,
-            (false, _) if lot < 0.26 && !settled => Class::Local,
-            (false, _) if lot < 0.44 && !settled => Class::Track,
-            (false, _) if lot < 0.52 => Class::Cycle,
+            (false, false) if lot < 0.32 => Class::Local,
+            (false, false) if lot < 0.5 => Class::Track,
+            (false, true) if lot < 0.12 => Class::Cycle,
+            (false, false) if lot < 0.56 => Class::Cycle,
             (false, _) => return None,
         };
         (class, Place::Fields, true, if class == Class::Track { 0.075 } else { 0.055 })
@@ -233,15 +234,13 @@ pub(super) fn meets_other(tree: &RTree<Piece>, course: &[Coord<f64>], asked: imp
 
 /// Raises to provincial roads the best ways between neighbouring villages, and from the outermost to the border.
 fn raise_provincial(terrain: &Terrain, settlements: &Settlements, spots: &[Spot], drafts: &mut [Draft]) {
-    let hubs = hubs(settlements, spots, terrain);
+    let (hubs, gates) = (hubs(settlements, spots), gates(settlements, spots, terrain));
     let hub_spots: Vec<Spot> = hubs.iter().map(|&node| spots[node as usize]).collect();
-    let mut wishes: Vec<[u32; 2]> = crate::generate::lattice::links(&hub_spots)
-        .into_iter()
-        .filter(|link| link.close)
-        .map(|link| link.ends.map(|end| hubs[end as usize]))
-        .collect();
-    if hubs.len() == 2 {
-        wishes = vec![[hubs[0], hubs[1]]];
+    let between = lattice::links(&hub_spots).into_iter().filter(|link| link.close);
+    let mut wishes: Vec<[u32; 2]> = between.map(|link| link.ends.map(|end| hubs[end as usize])).collect();
+    for gate in gates {
+        let gap = |hub: &u32| course::distance(spots[*hub as usize].point, spots[gate as usize].point);
+        wishes.extend(hubs.iter().copied().min_by(|a, b| gap(a).total_cmp(&gap(b))).map(|hub| [hub, gate]));
     }
     let mut finder = WayFinder::new(spots.len(), drafts);
     for (number, [from, to]) in wishes.into_iter().enumerate() {
@@ -255,27 +254,31 @@ fn raise_provincial(terrain: &Terrain, settlements: &Settlements, spots: &[Spot]
     }
 }
 
-/// The middle of every village, and the outermost spots to the four winds; no spot twice.
-fn hubs(settlements: &Settlements, spots: &[Spot], terrain: &Terrain) -> Vec<u32> {
+/// The street corner in the middle of every village.
+fn hubs(settlements: &Settlements, spots: &[Spot]) -> Vec<u32> {
     let mut hubs = Vec::new();
     let mut start = 0;
     for village in &settlements.villages {
         let count = village.points.len();
-        let gap = |index: &usize| course::distance(spots[*index].point, village.middle);
         let main = (start..start + count).filter(|&index| spots[index].row == 0);
-        hubs.extend(main.min_by(|a, b| gap(a).total_cmp(&gap(b))).map(|index| index as u32));
+        hubs.extend(nearest(spots, main, village.middle));
         start += count;
     }
+    hubs
+}
+
+/// The outermost spots to the four winds.
+fn gates(settlements: &Settlements, spots: &[Spot], terrain: &Terrain) -> Vec<u32> {
+    let start: usize = settlements.villages.iter().map(|village| village.points.len()).sum();
     let middle = (terrain.extent.low + terrain.extent.high) / 2.0;
     let (wide, high) = (terrain.extent.width() / 2.0, terrain.extent.height() / 2.0);
-    for (x, y) in [(wide, 0.2 * high), (0.15 * wide, high), (-wide, -0.1 * high), (-0.2 * wide, -high)] {
-        let gate = middle + Coord { x, y };
-        let gap = |index: &usize| course::distance(spots[*index].point, gate);
-        hubs.extend((start..spots.len()).min_by(|a, b| gap(a).total_cmp(&gap(b))).map(|index| index as u32));
-    }
-    hubs.sort_unstable();
-    hubs.dedup();
-    hubs
+    let winds = [(wide, 0.2 * high), (0.15 * wide, high), (-wide, -0.1 * high), (-0.2 * wide, -high)];
+    winds.into_iter().filter_map(|(x, y)| nearest(spots, start..spots.len(), middle + Coord { x, y })).collect()
+}
+
+fn nearest(spots: &[Spot], among: impl Iterator<Item = usize>, to: Coord<f64>) -> Option<u32> {
+    let gap = |index: &usize| course::distance(spots[*index].point, to);
+    among.min_by(|a, b| gap(a).total_cmp(&gap(b))).map(|index| index as u32)
 }
 
 /// Finds shortest ways, one after the other, on the same drafts.

@@ -67,7 +67,7 @@ pub(super) struct Settlements {
 const VILLAGE_SHARE: f64 = 0.47;
 const PARK_SHARE: f64 = 0.035;
 /// Addresses in an average village.
-const AVERAGE_VILLAGE: f64 = 480.0;
+const AVERAGE_VILLAGE: f64 = 340.0;
 /// Addresses for every street corner of a village.
 const ADDRESSES_PER_CORNER: f64 = 15.0;
 /// Typical distances between street corners along and across the rows of the grid, in metres.
@@ -222,13 +222,17 @@ fn directions() -> [Coord<f64>; CORNERS] {
     directions
 }
 
+/// The corner in the direction most like this one.
+fn likest(direction: Coord<f64>) -> usize {
+    let alike = |corner: &Coord<f64>| corner.x * direction.x + corner.y * direction.y;
+    let all = directions();
+    (0..CORNERS).max_by(|&a, &b| alike(&all[a]).total_cmp(&alike(&all[b]))).unwrap_or(0)
+}
+
 impl Village {
     /// Distance from the middle to the edge in a direction, in metres.
     pub(super) fn edge(&self, direction: Coord<f64>) -> f64 {
-        let alike = |corner: &Coord<f64>| corner.x * direction.x + corner.y * direction.y;
-        let all = directions();
-        let best = (0..CORNERS).max_by(|&a, &b| alike(&all[a]).total_cmp(&alike(&all[b])));
-        best.map_or(self.radius, |corner| self.reach[corner])
+        self.reach[likest(direction)]
     }
 
     /// Whether the outline, made wider by so many metres, holds the point.
@@ -237,11 +241,19 @@ impl Village {
         gap < LARGEST_RADIUS + margin && gap < self.edge(course::heading(self.middle, point)) + margin
     }
 
-    /// Its outline, made wider by so many metres, counter-clockwise.
-    pub(super) fn outline(&self, margin: f64) -> Vec<Coord<f64>> {
-        let corner =
-            |(direction, reach): (Coord<f64>, f64)| course::to_millimetre(self.middle + direction * (reach + margin));
-        directions().into_iter().zip(self.reach).map(corner).collect()
+    /// A ring around the points, seen from the middle, at least so many metres outside each; counter-clockwise.
+    pub(super) fn outline_around(&self, points: &[Coord<f64>], margin: f64) -> Vec<Coord<f64>> {
+        let mut farthest = [0f64; CORNERS];
+        for &point in points {
+            let corner = likest(course::heading(self.middle, point));
+            farthest[corner] = farthest[corner].max(course::distance(self.middle, point));
+        }
+        let widest = |corner: usize| {
+            let neighbours = [corner + CORNERS - 1, corner, corner + 1].map(|near| farthest[near % CORNERS]);
+            neighbours.into_iter().fold(0.0, f64::max) + margin
+        };
+        let directions = directions().into_iter().enumerate();
+        directions.map(|(at, direction)| course::to_millimetre(self.middle + direction * widest(at))).collect()
     }
 
     /// Street corners on a grid that is bent, sheared and shaken; row 0 is the main street.

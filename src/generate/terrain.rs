@@ -172,7 +172,7 @@ fn rivers(dice: &mut Dice, extent: Extent) -> Vec<Obstacle> {
     let count = (extent.width() / 25_000.0).round().max(1.0) as usize;
     let room = extent.width() / count as f64;
     let calm = (room / 9000.0).min(1.0);
-    let waves = [(2600.0, 800.0 * calm), (900.0, 190.0 * calm)];
+    let waves = [(2300.0, 1500.0 * calm), (800.0, 420.0 * calm)];
     let draw = |index: usize| {
         let middle = extent.low.x + room * (index as f64 + dice.between(0.3, 0.42));
         let slant = 0.1 * room * calm;
@@ -197,7 +197,7 @@ fn brooks(dice: &mut Dice, extent: Extent, river: &[Coord<f64>], river_count: us
             if course::distance(spring, end) < 600.0 {
                 continue;
             }
-            let waves = [(1500.0, 330.0), (420.0, 90.0)];
+            let waves = [(1500.0, 560.0), (420.0, 150.0)];
             let beyond = Coord { x: end.x - side * 1500.0, y: end.y };
             let course = course::wavering(dice, spring, beyond, &waves, 45.0);
             let course = course.into_iter().map(|point| extent.clamp(point)).collect();
