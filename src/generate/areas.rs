@@ -10,7 +10,7 @@ use crate::generate::roads::Roads;
 use crate::generate::settle::Settlements;
 use crate::generate::site::Site;
 use crate::generate::table::{add, layer, point, polygon, text, whole};
-use crate::generate::terrain::{Kind, Terrain};
+use crate::generate::terrain::Terrain;
 use crate::geodata::{ColumnKind, Layer, Value};
 
 /// The layer of business parks; some come twice, with the year before and less land.
@@ -74,18 +74,10 @@ pub(super) fn kernen(settlements: &Settlements, roads: &Roads, housing: &Housing
     layer
 }
 
-/// The layer of water areas: the river's bed in stretches of 2 km, and ponds.
+/// The layer of water areas: ponds. Rivers are lines only, so that nobody pays for crossing one twice.
 pub(super) fn waterdelen(seed: u64, terrain: &Terrain, site: &Site) -> Layer {
     let mut dice = Dice::new(seed, "ponds");
     let mut layer = layer("waterdelen", &[("naam", ColumnKind::Text), ("type", ColumnKind::Text)]);
-    for obstacle in terrain.obstacles.iter().filter(|obstacle| obstacle.kind == Kind::River) {
-        let (left, right) = (course::beside(&obstacle.course, 32.0), course::beside(&obstacle.course, -32.0));
-        for from in (0..obstacle.course.len() - 1).step_by(28) {
-            let to = (from + 28).min(obstacle.course.len() - 1);
-            let ring: Vec<Coord<f64>> = right[from..=to].iter().chain(left[from..=to].iter().rev()).copied().collect();
-            add(&mut layer, polygon(&ring), vec![Value::Null, text("waterloop")]);
-        }
-    }
     let wanted = (terrain.extent.area() / 6e6).ceil() as usize;
     for _ in 0..wanted {
         let radius = dice.between(18.0, 75.0);

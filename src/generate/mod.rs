@@ -44,7 +44,7 @@ pub struct Wishes {
 /// The region as layers in RD New, in metres, rounded to millimetres.
 ///
 /// Layers, in this order: `adressen`, `wegvakken`, `bedrijventerreinen`, `buurten`, `kernen`, `water` (lines),
-/// `waterdelen` (polygons), `spoor`, `pops`, `boerenerven`. There are about 35 addresses to a square kilometre.
+/// `waterdelen` (ponds), `spoor`, `pops`, `boerenerven`. There are about 35 addresses to a square kilometre.
 ///
 /// Time: O(n log n) in the number of addresses.
 #[must_use]

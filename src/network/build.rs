@@ -10,7 +10,7 @@ use crate::graph::{Graph, NodeId};
 use crate::network::crossings::{Obstacles, Roads};
 use crate::network::drops::{Search, Way, drops, works};
 use crate::network::entries::{middle, park_ways};
-use crate::network::lines::Line;
+use crate::network::lines::{Line, distance};
 use crate::network::noding::{Noding, index, node};
 use crate::network::{Network, NoDrop, NodeKind, Segment, SegmentKind, Site, components, delaunay};
 use crate::region::{AddressId, ParkId, PopId, Region, RoadId, Standing};
@@ -101,7 +101,7 @@ fn on_the_spot(search: &Search<'_>, point: Coord<f64>) -> Vec<Way> {
     let Some(nearest) = search.tree.nearest_neighbor([point.x, point.y]) else { return Vec::new() };
     let (line, piece) = nearest.data;
     let place = search.lines[line as usize].project(line, piece, point);
-    vec![Way { place, length: Length::ZERO, works: Vec::new(), cost: Money::ZERO }]
+    vec![Way { place, far: point, length: Length::ZERO, works: Vec::new(), cost: Money::ZERO }]
 }
 
 /// Edges and leaves in the making, with drafts of nodes for their ends.
@@ -125,14 +125,19 @@ impl Draft {
     ) -> NodeId {
         let leaf = noding.lone(point);
         self.kinds.push((leaf, kind));
-        for way in ways {
+        for mut way in ways {
             let anchor = noding.station(lines, way.place);
+            let anchor = noding.find(anchor);
             let foot = noding.points[anchor as usize];
-            let end = if segment == SegmentKind::ParkEntry { way.place.point } else { point };
+            if way.length > Length::ZERO {
+                // The foot may be a node near the place that was found: what is dug starts there.
+                way.length = Length::from_metres(distance(foot, way.far)).unwrap_or(way.length);
+                way.works[0].quantity = way.length.millimetres();
+            }
             self.ends.push([anchor, leaf]);
             self.segments.push(Segment {
                 kind: segment,
-                shape: LineString(vec![foot, end]),
+                shape: LineString(vec![foot, way.far]),
                 length: way.length,
                 road: lines[way.place.line as usize].road,
                 works: way.works,
@@ -273,7 +278,7 @@ impl Draft {
 }
 
 fn stretch(line: &Line, shape: LineString<f64>, obstacles: &Obstacles<'_>) -> Result<Segment, String> {
-    let metres: f64 = shape.0.windows(2).map(|pair| crate::network::lines::distance(pair[0], pair[1])).sum();
+    let metres: f64 = shape.0.windows(2).map(|pair| distance(pair[0], pair[1])).sum();
     let length = Length::from_metres(metres).unwrap_or(Length::ZERO);
     // An existing duct is there already, and a bridge or tunnel carries the duct: nothing is crossed anew.
     let due = if line.passes_over || line.kind == SegmentKind::Duct {

@@ -17,6 +17,8 @@ const MOST_ROADS: usize = 24;
 #[derive(Clone, Debug)]
 pub(super) struct Way {
     pub(super) place: Place,
+    /// Its far end, beside the line.
+    pub(super) far: Coord<f64>,
     pub(super) length: Length,
     pub(super) works: Vec<Work>,
     pub(super) cost: Money,
@@ -59,7 +61,7 @@ impl Search<'_> {
                 Ok(due) => {
                     let works = works(trench, length, &due);
                     let cost = works.iter().map(|work| work.cost(self.prices)).sum();
-                    best.push(Way { place, length, works, cost });
+                    best.push(Way { place, far: point, length, works, cost });
                     best.sort_by(|a, b| a.cost.cmp(&b.cost).then(a.place.line.cmp(&b.place.line)));
                     best.truncate(most);
                 }

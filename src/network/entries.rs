@@ -26,7 +26,13 @@ pub(super) fn park_ways(search: &Search<'_>, outline: &MultiPolygon<f64>, reach:
         return nearest_way(search, outline, reach).into_iter().collect();
     }
     let step = places.len().div_ceil(MOST_ENTRIES);
-    let free = |place: &Place| Way { place: *place, length: Length::ZERO, works: Vec::new(), cost: Money::ZERO };
+    let free = |place: &Place| Way {
+        place: *place,
+        far: place.point,
+        length: Length::ZERO,
+        works: Vec::new(),
+        cost: Money::ZERO,
+    };
     places.iter().step_by(step).map(free).collect()
 }
 

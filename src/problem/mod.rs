@@ -2,6 +2,9 @@
 //!
 //! Costs are whole units (cents in a plan; whatever the file's unit is for a published instance).
 
+mod steinlib;
+pub use steinlib::to_stp;
+
 use crate::graph::{EdgeId, Graph, NodeId};
 
 /// What a node asks for.

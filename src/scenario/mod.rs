@@ -276,6 +276,8 @@ pub struct Scope {
     pub density_below: f64,
     /// BAG statuses that are planned for, compared without case; a status that is not given counts as in use.
     pub statuses: Vec<String>,
+    /// Whether a plan that cannot serve every address in the scope counts as infeasible (exit code 4).
+    pub serve_all: bool,
 }
 
 /// What counts as the outlying area. Addresses in business parks are always planned for.
@@ -407,7 +409,7 @@ impl Default for Scope {
     fn default() -> Self {
         let planned =
             ["Verblijfsobject in gebruik", "Verblijfsobject in gebruik (niet ingemeten)", "Verbouwing verblijfsobject"];
-        Self { area: Area::All, density_below: 500.0, statuses: planned.map(str::to_owned).to_vec() }
+        Self { area: Area::All, density_below: 500.0, statuses: planned.map(str::to_owned).to_vec(), serve_all: false }
     }
 }
 

@@ -1,0 +1,79 @@
+//! `vezel plan`: from scenario to result folder.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::{Bar, End, Limits, complain, say};
+use crate::geodata;
+use crate::plan::Status;
+use crate::study::{self, Folder, Study};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The scenario.
+    scenario: PathBuf,
+    /// Folder for the results; it appears as a whole or not at all.
+    #[arg(short, long, value_name = "FOLDER")]
+    output: PathBuf,
+    /// Replace a folder that is there already.
+    #[arg(long)]
+    force: bool,
+    /// Write map layers also as shapefiles.
+    #[arg(long, value_enum, default_value_t = Format::Gpkg)]
+    format: Format,
+    /// Also write the trench problem in SteinLib format, for other solvers.
+    #[arg(long, value_name = "FILE")]
+    export_stp: Option<PathBuf>,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// GeoPackage.
+    Gpkg,
+    /// GeoPackage and shapefiles.
+    Shp,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    threads: Option<usize>,
+    quiet: bool,
+    bar: &mut Bar,
+) -> Result<End, study::Error> {
+    let mut folder = Folder::begin(&arguments.output, arguments.force)?;
+    let effort = arguments.limits.effort(threads);
+    let planned = Study::open(&arguments.scenario, bar)?.plan(&effort, bar)?;
+    planned.save(&mut folder, arguments.format == Format::Shp, bar)?;
+    if let Some(path) = &arguments.export_stp {
+        std::fs::write(path, planned.to_stp())
+            .map_err(|source| geodata::Error::Write { path: path.display().to_string(), source })?;
+    }
+    folder.finish()?;
+    bar.clear();
+    let plan = &planned.plan;
+    let connected = plan.addresses.iter().filter(|outcome| outcome.status == Status::Connected).count();
+    if !quiet {
+        let trench = &plan.trench;
+        say(&format!("connected  {connected} of {} addresses", plan.addresses.len()));
+        say(&format!(
+            "trench     EUR {}, at least EUR {} (gap {:.4} %)",
+            trench.cost,
+            trench.bound,
+            trench.gap() * 100.0
+        ));
+        say(&format!("total      EUR {}", plan.bill.total()));
+        say(&format!("results    {}", arguments.output.display()));
+        say(&format!("look at    {}", arguments.output.join("report.html").display()));
+    }
+    if !planned.serves_all() {
+        complain("warning: some addresses cannot be served under the rules; addresses.csv says why");
+    }
+    Ok(match (planned.serves_all() || !planned.study.scenario.scope.serve_all, plan.trench.cut_short) {
+        (false, _) => End::Infeasible,
+        (true, true) => End::TimeLimit,
+        (true, false) => End::Fine,
+    })
+}

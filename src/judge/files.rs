@@ -1,0 +1,107 @@
+//! The files of a result folder, as plain rows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use geo::{Coord, Geometry};
+use serde_json::Value as Json;
+
+use crate::geodata::{self, Layer};
+use crate::judge::Error;
+
+/// Rows of a table, by column name.
+pub(super) type Rows = Vec<BTreeMap<String, String>>;
+
+/// Everything that is judged.
+pub(super) struct Files {
+    pub(super) summary: Json,
+    pub(super) addresses: Rows,
+    pub(super) ranking: Rows,
+    pub(super) bill: Rows,
+    layers: BTreeMap<String, Layer>,
+}
+
+/// One feature with its values by column name.
+pub(super) struct Item {
+    values: BTreeMap<String, geodata::Value>,
+    pub(super) geometry: Option<Geometry<f64>>,
+}
+
+impl Files {
+    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
+        let fail = |name: &str, what: String| Error::Unreadable { path: folder.join(name).display().to_string(), what };
+        let text =
+            |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|error| fail(name, error.to_string()));
+        let summary =
+            serde_json::from_str(&text("plan.json")?).map_err(|error| fail("plan.json", error.to_string()))?;
+        let rows = |name: &str| -> Result<Rows, Error> {
+            let table = text(name)?;
+            let mut reader = csv::Reader::from_reader(table.as_bytes());
+            reader.deserialize().collect::<Result<Rows, _>>().map_err(|error| fail(name, error.to_string()))
+        };
+        let path = folder.join("plan.gpkg");
+        let mut layers = BTreeMap::new();
+        for (table, _) in geodata::geopackage_tables(&path).map_err(|error| fail("plan.gpkg", error.to_string()))? {
+            let source = format!("{}:{table}", path.display());
+            let (layer, _) = geodata::open(&source, &table).map_err(|error| fail("plan.gpkg", error.to_string()))?;
+            layers.insert(table, layer);
+        }
+        Ok(Self {
+            summary,
+            addresses: rows("addresses.csv")?,
+            ranking: rows("ranking.csv")?,
+            bill: rows("bill_of_quantities.csv")?,
+            layers,
+        })
+    }
+
+    /// Features of a layer; none where the layer is not there.
+    pub(super) fn items(&self, layer: &str) -> Vec<Item> {
+        let Some(layer) = self.layers.get(layer) else { return Vec::new() };
+        let item = |feature: &geodata::Feature| Item {
+            values: layer.columns.iter().map(|column| column.name.clone()).zip(feature.values.clone()).collect(),
+            geometry: feature.geometry.clone(),
+        };
+        layer.features.iter().map(item).collect()
+    }
+
+    /// A whole number of the summary; a missing one is told as the smallest number there is.
+    pub(super) fn number(&self, pointer: &str) -> i64 {
+        self.summary.pointer(pointer).and_then(Json::as_i64).unwrap_or(i64::MIN)
+    }
+
+    /// A decimal number of the summary.
+    pub(super) fn decimal(&self, pointer: &str) -> f64 {
+        self.summary.pointer(pointer).and_then(Json::as_f64).unwrap_or(f64::NAN)
+    }
+
+    /// A unit price in whole cents (hundredths of a percent), with its unit.
+    pub(super) fn price(&self, key: &str) -> Option<(i64, &str)> {
+        let price = self.summary.pointer("/scenario/prices")?.get(key)?.get("price")?.as_f64()?;
+        let unit = self.summary.pointer("/price_units")?.get(key)?.as_str()?;
+        Some(((price * 100.0).round() as i64, unit))
+    }
+}
+
+impl Item {
+    pub(super) fn whole(&self, column: &str) -> Option<i64> {
+        match self.values.get(column) {
+            Some(geodata::Value::Integer(number)) => Some(*number),
+            Some(geodata::Value::Logical(yes)) => Some(i64::from(*yes)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn text(&self, column: &str) -> String {
+        self.values.get(column).and_then(geodata::Value::as_text).unwrap_or_default()
+    }
+
+    /// The points of its line, or its point.
+    pub(super) fn course(&self) -> Vec<Coord<f64>> {
+        match &self.geometry {
+            Some(Geometry::LineString(line)) => line.0.clone(),
+            Some(Geometry::Point(point)) => vec![point.0],
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The judge: recomputes a result folder from its own files and refuses what does not add up.
+//!
+//! It shares no code with what it judges: only the readers of files and the arithmetic of whole numbers. It rebuilds the
+//! forest from node numbers and geometry, prices every segment from its works and the effective scenario, and adds up
+//! the bill anew.
+
+use std::path::Path;
+
+mod bill;
+mod files;
+mod forest;
+mod order;
+
+/// What the judge found.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// Everything that is wrong, in order of discovery.
+    pub faults: Vec<String>,
+    /// What was recomputed and found right.
+    pub confirmed: Vec<String>,
+}
+
+impl Verdict {
+    /// A fault, unless the condition holds.
+    fn demand(&mut self, holds: bool, fault: impl FnOnce() -> String) {
+        if !holds {
+            self.faults.push(fault());
+        }
+    }
+
+    /// Compares a told figure with a recomputed one.
+    fn equal(&mut self, what: &str, told: i64, recomputed: i64) {
+        self.demand(told == recomputed, || format!("{what}: told {told}, recomputed {recomputed}"));
+    }
+}
+
+/// Why a folder cannot be judged at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of the folder is missing or unreadable.
+    #[error("{path}: it cannot be judged, {what}; make the results anew")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+/// Judges a result folder. With `inputs`, the folder of the scenario, also that the inputs are the ones planned with and that
+/// every input address is told of. Time: O(n log n).
+///
+/// # Errors
+/// If a file is missing or cannot be read.
+pub fn judge(folder: &Path, inputs: Option<&Path>) -> Result<Verdict, Error> {
+    let files = files::Files::read(folder)?;
+    let mut verdict = Verdict::default();
+    let built = forest::judge(&files, &mut verdict);
+    bill::judge(&files, &built, &mut verdict);
+    order::judge(&files, &mut verdict);
+    if let Some(inputs) = inputs {
+        order::judge_inputs(&files, inputs, &mut verdict);
+    }
+    Ok(verdict)
+}

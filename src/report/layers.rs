@@ -1,0 +1,376 @@
+//! Map layers of a plan, styled for QGIS.
+
+use std::collections::BTreeMap;
+
+use geo::{Geometry, LineString, MultiLineString, Point};
+
+use crate::geodata::{Category, Column, ColumnKind, Feature, Layer, OutLayer, Style, Symbol, Value};
+use crate::graph::{EdgeId, NodeId};
+use crate::network::{Segment, SegmentKind};
+use crate::report::Told;
+use crate::report::tables::kind;
+
+/// A column with the way its values are made.
+struct Columns(Vec<Column>);
+
+impl Columns {
+    fn of(columns: &[(&str, ColumnKind)]) -> Self {
+        Self(columns.iter().map(|&(name, kind)| Column { name: name.to_owned(), kind }).collect())
+    }
+}
+
+use ColumnKind::{Integer, Logical, Real, Text};
+
+/// All layers that have features: trenches, drops, PoPs, cabinets, addresses, parks, units.
+#[must_use]
+pub fn layers(told: &Told<'_>) -> Vec<OutLayer> {
+    let all = vec![units(told), parks(told), trenches(told), drops(told), cabinets(told), pops(told), addresses(told)];
+    all.into_iter().filter(|out| !out.layer.features.is_empty()).collect()
+}
+
+fn text(value: impl Into<String>) -> Value {
+    Value::Text(value.into())
+}
+
+fn or_null<T>(value: Option<T>, make: impl Fn(T) -> Value) -> Value {
+    value.map_or(Value::Null, make)
+}
+
+fn out(
+    name: &str,
+    columns: Columns,
+    features: Vec<Feature>,
+    (geometry_type, description): (&'static str, &'static str),
+    style: Style,
+) -> OutLayer {
+    let layer = Layer { name: name.to_owned(), crs: None, columns: columns.0, features };
+    OutLayer { layer, geometry_type, description, style }
+}
+
+/// Text of what a segment takes: `civil.plough:12345 cross.water:1`, in millimetres or counts.
+fn works(told: &Told<'_>, segment: &Segment) -> String {
+    let item = |work: &crate::network::Work| format!("{}:{}", told.prices.key(work.price), work.quantity);
+    segment.works.iter().map(item).collect::<Vec<_>>().join(" ")
+}
+
+const SEGMENT_COLUMNS: [(&str, ColumnKind); 13] = [
+    ("segment", Integer),
+    ("kind", Text),
+    ("method", Text),
+    ("road", Text),
+    ("length_m", Real),
+    ("cost_eur", Real),
+    ("length_mm", Integer),
+    ("cost_cents", Integer),
+    ("works", Text),
+    ("from_node", Integer),
+    ("to_node", Integer),
+    ("pop", Text),
+    ("rank", Integer),
+];
+
+fn segment_word(kind: SegmentKind) -> &'static str {
+    match kind {
+        SegmentKind::Trench => "trench",
+        SegmentKind::Duct => "duct",
+        SegmentKind::Drop => "drop",
+        SegmentKind::ParkEntry => "park-entry",
+        SegmentKind::PopEntry => "pop-entry",
+    }
+}
+
+/// Built segments that have a length; those without are told by the anchors of addresses and parks.
+fn segment_features(told: &Told<'_>, wanted: fn(SegmentKind) -> bool) -> Vec<Feature> {
+    let ranks = told.ranks();
+    let mut built: Vec<(EdgeId, NodeId)> = told
+        .plan
+        .forest
+        .order
+        .iter()
+        .filter_map(|&node| told.plan.forest.parent[node.index()].map(|(_, edge)| (edge, node)))
+        .filter(|(edge, _)| wanted(told.network.segments[edge.index()].kind))
+        .filter(|(edge, _)| told.network.segments[edge.index()].length.millimetres() > 0)
+        .collect();
+    built.sort_unstable();
+    let feature = |(place, (edge, far)): (usize, (EdgeId, NodeId))| {
+        let segment = &told.network.segments[edge.index()];
+        let cost = told.segment_costs[edge.index()];
+        let [from, to] = told.network.graph.ends(edge);
+        let unit = told.rollout.units.of_node[far.index()];
+        let pop = told.plan.forest.pop[far.index()].map(|pop| &told.plan.candidates[pop as usize].key);
+        Feature {
+            record: place as i64 + 1,
+            geometry: Some(Geometry::LineString(segment.shape.clone())),
+            values: vec![
+                Value::Integer(i64::from(edge.0)),
+                text(segment_word(segment.kind)),
+                text(segment.works.first().map_or("", |work| told.prices.key(work.price))),
+                or_null(segment.road, |road| text(told.region.roads[road.0 as usize].key.clone())),
+                Value::Real(segment.length.metres()),
+                Value::Real(cost.euros()),
+                Value::Integer(segment.length.millimetres()),
+                Value::Integer(cost.cents()),
+                text(works(told, segment)),
+                Value::Integer(i64::from(from.0)),
+                Value::Integer(i64::from(to.0)),
+                or_null(pop, |key| text(key.clone())),
+                or_null(unit, |unit| Value::Integer(i64::from(ranks[unit as usize]))),
+            ],
+        }
+    };
+    built.into_iter().enumerate().map(feature).collect()
+}
+
+/// Colours that can be told apart, for methods.
+const COLOURS: [[u8; 3]; 8] = [
+    [27, 120, 55],
+    [166, 97, 26],
+    [118, 42, 131],
+    [33, 102, 172],
+    [178, 24, 43],
+    [53, 151, 143],
+    [191, 129, 45],
+    [90, 90, 90],
+];
+
+fn trenches(told: &Told<'_>) -> OutLayer {
+    let features = segment_features(told, |kind| kind != SegmentKind::Drop);
+    let mut methods: BTreeMap<String, ()> = BTreeMap::new();
+    for feature in &features {
+        methods.extend(feature.values[2].as_text().map(|method| (method, ())));
+    }
+    let categories = methods.into_keys().enumerate().map(|(place, method)| Category {
+        label: method.clone(),
+        value: method,
+        symbol: Symbol { colour: COLOURS[place % COLOURS.len()], size: 0.6 },
+    });
+    let style = Style::Categories { column: "method", categories: categories.collect() };
+    let about = ("LINESTRING", "Trenches and ducts that are built, by method");
+    out("trenches", Columns::of(&SEGMENT_COLUMNS), features, about, style)
+}
+
+fn drops(told: &Told<'_>) -> OutLayer {
+    let features = segment_features(told, |kind| kind == SegmentKind::Drop);
+    let style = Style::Single(Symbol { colour: [120, 120, 120], size: 0.25 });
+    out("drops", Columns::of(&SEGMENT_COLUMNS), features, ("LINESTRING", "Drops from trench to address"), style)
+}
+
+fn pops(told: &Told<'_>) -> OutLayer {
+    let columns = Columns::of(&[
+        ("id", Text),
+        ("existing", Logical),
+        ("proposed", Logical),
+        ("node", Integer),
+        ("connections", Integer),
+        ("housings", Integer),
+        ("capacity", Integer),
+        ("opening_cents", Integer),
+        ("cost_cents", Integer),
+    ]);
+    let feature = |(place, open): (usize, &crate::plan::OpenPop)| {
+        let candidate = &told.plan.candidates[open.candidate as usize];
+        Feature {
+            record: place as i64 + 1,
+            geometry: Some(Point(told.network.points[candidate.node.index()]).into()),
+            values: vec![
+                text(candidate.key.clone()),
+                Value::Logical(candidate.existing),
+                Value::Logical(candidate.proposed),
+                Value::Integer(i64::from(candidate.node.0)),
+                Value::Integer(i64::from(open.connections)),
+                Value::Integer(i64::from(open.housings)),
+                Value::Integer(i64::from(candidate.capacity)),
+                Value::Integer(candidate.opening.cents()),
+                Value::Integer(open.cost.cents()),
+            ],
+        }
+    };
+    let features = told.plan.pops.iter().enumerate().map(feature).collect();
+    let style = Style::Single(Symbol { colour: [200, 20, 20], size: 4.0 });
+    out("pops", columns, features, ("POINT", "Open PoPs"), style)
+}
+
+fn cabinets(told: &Told<'_>) -> OutLayer {
+    let columns = Columns::of(&[
+        ("id", Integer),
+        ("pop", Text),
+        ("node", Integer),
+        ("connections", Integer),
+        ("housings", Integer),
+        ("feeder_mm", Integer),
+        ("distribution_mm", Integer),
+    ]);
+    let feature = |(place, cabinet): (usize, &crate::plan::Cabinet)| Feature {
+        record: place as i64 + 1,
+        geometry: Some(Point(told.network.points[cabinet.node.index()]).into()),
+        values: vec![
+            Value::Integer(place as i64 + 1),
+            text(told.plan.candidates[cabinet.pop as usize].key.clone()),
+            Value::Integer(i64::from(cabinet.node.0)),
+            Value::Integer(i64::from(cabinet.connections)),
+            Value::Integer(i64::from(cabinet.housings)),
+            Value::Integer(cabinet.feeder.millimetres()),
+            Value::Integer(cabinet.distribution.millimetres()),
+        ],
+    };
+    let features = told.plan.cabinets.iter().enumerate().map(feature).collect();
+    let style = Style::Single(Symbol { colour: [240, 150, 30], size: 2.4 });
+    out("cabinets", columns, features, ("POINT", "Cabinets"), style)
+}
+
+/// The trench node that each site or park hangs from, by its own node.
+fn anchor(told: &Told<'_>, node: NodeId) -> Option<NodeId> {
+    told.plan.forest.parent[node.index()].map(|(parent, _)| parent)
+}
+
+fn addresses(told: &Told<'_>) -> OutLayer {
+    let columns = Columns::of(&[
+        ("id", Text),
+        ("status", Text),
+        ("reason", Text),
+        ("tier", Integer),
+        ("tier_name", Text),
+        ("units", Integer),
+        ("node", Integer),
+        ("anchor", Integer),
+        ("pop", Text),
+        ("cabinet", Integer),
+        ("unit", Text),
+        ("rank", Integer),
+        ("route_mm", Integer),
+        ("share_cents", Integer),
+    ]);
+    let (ranks, units, tiers) = (told.ranks(), told.unit_of_address(), told.scenario.tier_names());
+    let mut nodes: Vec<Option<NodeId>> = vec![None; told.region.addresses.len()];
+    for site in &told.network.sites {
+        let held = site.node.as_ref().ok().filter(|node| told.plan.forest.holds(**node));
+        site.addresses.iter().for_each(|address| nodes[address.0 as usize] = held.copied());
+    }
+    let mut features = Vec::new();
+    for (place, (address, outcome)) in told.region.addresses.iter().zip(&told.plan.addresses).enumerate() {
+        let Some(point) = address.point else { continue };
+        let unit = units[place].filter(|_| nodes[place].is_some());
+        features.push(Feature {
+            record: place as i64 + 1,
+            geometry: Some(Point(point).into()),
+            values: vec![
+                text(address.key.clone()),
+                text(outcome.status.word()),
+                text(outcome.status.reason()),
+                Value::Integer(i64::from(address.tier)),
+                text(tiers[usize::from(address.tier)].clone()),
+                Value::Integer(i64::from(address.units)),
+                or_null(nodes[place], |node| Value::Integer(i64::from(node.0))),
+                or_null(nodes[place].and_then(|node| anchor(told, node)), |node| Value::Integer(i64::from(node.0))),
+                or_null(outcome.pop, |pop| text(told.plan.candidates[pop as usize].key.clone())),
+                or_null(outcome.cabinet, |cabinet| Value::Integer(i64::from(cabinet) + 1)),
+                or_null(unit, |unit| text(told.rollout.units.all[unit as usize].name.clone())),
+                or_null(unit, |unit| Value::Integer(i64::from(ranks[unit as usize]))),
+                or_null(outcome.route, |route| Value::Integer(route.millimetres())),
+                Value::Integer(outcome.share.cents()),
+            ],
+        });
+    }
+    let symbol = |colour| Symbol { colour, size: 1.2 };
+    let category =
+        |value: &str, colour| Category { value: value.to_owned(), label: value.to_owned(), symbol: symbol(colour) };
+    let categories = crate::plan::Status::WORDS.iter().map(|&word| match word {
+        "connected" => category(word, [20, 90, 180]),
+        "left-out" => category(word, [230, 120, 0]),
+        "too-far" | "forbidden" | "disconnected" => category(word, [200, 0, 0]),
+        _ => category(word, [150, 150, 150]),
+    });
+    let style = Style::Categories { column: "status", categories: categories.collect() };
+    out("addresses", columns, features, ("POINT", "Every input address with its status"), style)
+}
+
+fn parks(told: &Told<'_>) -> OutLayer {
+    let columns = Columns::of(&[
+        ("id", Text),
+        ("name", Text),
+        ("connected", Logical),
+        ("node", Integer),
+        ("anchor", Integer),
+        ("pop", Text),
+        ("rank", Integer),
+        ("route_mm", Integer),
+        ("share_cents", Integer),
+    ]);
+    let ranks = told.ranks();
+    let feature = |(place, (park, outcome)): (usize, (&crate::region::Park, &crate::plan::ParkOutcome))| {
+        let node = told.network.parks[place].filter(|_| outcome.connected);
+        let unit = node.and_then(|node| told.rollout.units.of_node[node.index()]);
+        Feature {
+            record: place as i64 + 1,
+            geometry: Some(Geometry::MultiPolygon(park.outline.clone())),
+            values: vec![
+                text(park.key.clone()),
+                text(park.name.clone()),
+                Value::Logical(outcome.connected),
+                or_null(node, |node| Value::Integer(i64::from(node.0))),
+                or_null(node.and_then(|node| anchor(told, node)), |node| Value::Integer(i64::from(node.0))),
+                or_null(outcome.pop, |pop| text(told.plan.candidates[pop as usize].key.clone())),
+                or_null(unit, |unit| Value::Integer(i64::from(ranks[unit as usize]))),
+                or_null(outcome.route, |route| Value::Integer(route.millimetres())),
+                Value::Integer(outcome.share.cents()),
+            ],
+        }
+    };
+    let features = told.region.parks.iter().zip(&told.plan.parks).enumerate().map(feature).collect();
+    let style = Style::Single(Symbol { colour: [130, 60, 160], size: 0.4 });
+    out("business_parks", columns, features, ("MULTIPOLYGON", "Business parks"), style)
+}
+
+fn units(told: &Told<'_>) -> OutLayer {
+    let columns = Columns::of(&[
+        ("rank", Integer),
+        ("name", Text),
+        ("kind", Text),
+        ("after", Text),
+        ("addresses", Integer),
+        ("cost_cents", Integer),
+        ("completion_cents", Integer),
+        ("length_mm", Integer),
+    ]);
+    let all = &told.rollout.units.all;
+    let mut shapes: Vec<Vec<LineString<f64>>> = vec![Vec::new(); all.len()];
+    for node in &told.plan.forest.order {
+        let unit = told.rollout.units.of_node[node.index()];
+        if let (Some((_, edge)), Some(unit)) = (told.plan.forest.parent[node.index()], unit)
+            && told.network.segments[edge.index()].length.millimetres() > 0
+        {
+            shapes[unit as usize].push(told.network.segments[edge.index()].shape.clone());
+        }
+    }
+    let mut features = Vec::new();
+    for (place, &at) in told.rollout.order.sequence.iter().enumerate() {
+        let unit = &all[at as usize];
+        let shape = std::mem::take(&mut shapes[at as usize]);
+        if shape.is_empty() {
+            continue;
+        }
+        features.push(Feature {
+            record: place as i64 + 1,
+            geometry: Some(Geometry::MultiLineString(MultiLineString(shape))),
+            values: vec![
+                Value::Integer(place as i64 + 1),
+                text(unit.name.clone()),
+                text(kind(unit)),
+                or_null(unit.after, |after| text(all[after as usize].name.clone())),
+                Value::Integer(i64::from(unit.addresses)),
+                Value::Integer(unit.cost.cents()),
+                Value::Integer(told.rollout.order.completion[at as usize].cents()),
+                Value::Integer(unit.length.millimetres()),
+            ],
+        });
+    }
+    let category = |value: &str, colour| Category {
+        value: value.to_owned(),
+        label: value.to_owned(),
+        symbol: Symbol { colour, size: 1.4 },
+    };
+    let categories =
+        vec![category("trunk", [60, 60, 60]), category("park", [150, 60, 170]), category("area", [90, 170, 110])];
+    let style = Style::Categories { column: "kind", categories };
+    out("units", columns, features, ("MULTILINESTRING", "Roll-out units with their rank"), style)
+}

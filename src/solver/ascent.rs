@@ -1,0 +1,256 @@
+//! Dual ascent: a lower bound from cuts that every solution must pay for.
+//!
+//! Every edge is two arcs that lead away from the root. Each terminal grows the set of nodes that reach it over arcs whose
+//! cost is used up; the arcs that enter the set are a cut that must be crossed once, so they may all pay the least of
+//! what they have left. The sum of the payments is the bound. A terminal with a prize stops when its prize is spent.
+//! Small cuts go first, and a set keeps its frontier between raises.
+//!
+//! Source: Wong (Math. Prog. 28, 1984); order by cut size and laziness: Pajor, Uchoa, Werneck (2018), section 4.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::effort::Effort;
+use crate::graph::NodeId;
+use crate::problem::{Demand, SteinerProblem};
+
+/// How one ascent differs from another.
+pub(super) struct Wishes {
+    /// Orders cuts of one size.
+    pub(super) seed: u64,
+    /// Later rounds are less eager, for variety.
+    pub(super) round: u64,
+}
+
+/// What an ascent leaves behind.
+pub(super) struct Ascent {
+    /// Sum of all raises.
+    pub(super) bound: i64,
+    /// What each arc has left: arc 2e leads from the first to the second end of edge e, 2e + 1 back.
+    pub(super) residual: Vec<i64>,
+}
+
+impl Ascent {
+    /// Edge costs for building trees that like arcs which the ascent has paid for: the cheaper way of each edge, and a
+    /// little of its cost.
+    pub(super) fn reduced_edge_costs(&self, problem: &SteinerProblem) -> Vec<i64> {
+        let pairs = self.residual.chunks_exact(2).zip(problem.costs());
+        pairs.map(|(ways, cost)| ways[0].min(ways[1]) + cost / 8).collect()
+    }
+}
+
+/// The growing set of one terminal.
+struct Growth {
+    nodes: Vec<NodeId>,
+    /// Arcs that entered the set when last looked at.
+    entering: Vec<u32>,
+    /// Nodes not yet looked at.
+    fresh: usize,
+    /// What is left of the prize; none where the terminal is required.
+    budget: Option<i64>,
+    /// Terminals that wait for this one: they are in its set and may go on when its prize is spent.
+    waiting: Vec<NodeId>,
+}
+
+enum Step {
+    /// The cut has grown too large for its turn.
+    Yield,
+    /// The set has met the root, or its prize is spent.
+    Done,
+    /// The set has met an active terminal.
+    Met(NodeId),
+}
+
+/// One ascent from the root. Time: O(m min(t n, m)); near-linear on road graphs but for a few late sets.
+pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes, effort: &Effort) -> Ascent {
+    let mut run = Run::new(problem, root);
+    let eager = [5, 6, 8][(wishes.round % 3) as usize];
+    let mut heap: BinaryHeap<Reverse<(usize, u64, NodeId)>> = BinaryHeap::new();
+    for node in problem.graph().nodes().filter(|&node| run.active[node.index()]) {
+        heap.push(Reverse((problem.graph().degree(node), tie(wishes.seed, node), node)));
+    }
+    let mut turns = 0u64;
+    while let Some(Reverse((score, _, terminal))) = heap.pop() {
+        turns += 1;
+        if turns.is_multiple_of(256) && effort.deadline.passed() {
+            break;
+        }
+        if !run.active[terminal.index()] {
+            continue;
+        }
+        let next = heap.peek().map_or(usize::MAX, |Reverse((score, _, _))| *score);
+        let limit = next.max(score).saturating_mul(eager) / 4;
+        match run.turn(terminal, limit) {
+            Step::Yield => {
+                let size = run.growth(terminal).entering.len();
+                heap.push(Reverse((size, tie(wishes.seed, terminal), terminal)));
+            }
+            Step::Done => {
+                for other in run.retire(terminal) {
+                    run.active[other.index()] = true;
+                    let size = run.growth(other).entering.len();
+                    heap.push(Reverse((size, tie(wishes.seed, other), other)));
+                }
+            }
+            Step::Met(other) => {
+                run.active[terminal.index()] = false;
+                run.growth(other).waiting.push(terminal);
+            }
+        }
+    }
+    Ascent { bound: run.bound, residual: run.residual }
+}
+
+/// A number that orders equals differently for every seed.
+fn tie(seed: u64, node: NodeId) -> u64 {
+    let mixed = (seed ^ u64::from(node.0)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    if seed == 0 { u64::from(node.0) } else { mixed ^ (mixed >> 29) }
+}
+
+struct Run<'a> {
+    problem: &'a SteinerProblem,
+    root: NodeId,
+    residual: Vec<i64>,
+    active: Vec<bool>,
+    growths: Vec<Option<Box<Growth>>>,
+    stamp: Vec<u32>,
+    clock: u32,
+    bound: i64,
+}
+
+impl<'a> Run<'a> {
+    fn new(problem: &'a SteinerProblem, root: NodeId) -> Self {
+        let nodes = problem.graph().node_count();
+        let active = problem
+            .graph()
+            .nodes()
+            .map(|node| node != root && problem.demands()[node.index()] != Demand::None)
+            .collect();
+        let residual = problem.costs().iter().flat_map(|&cost| [cost, cost]).collect();
+        let growths = std::iter::repeat_with(|| None).take(nodes).collect();
+        Self { problem, root, residual, active, growths, stamp: vec![0; nodes], clock: 0, bound: 0 }
+    }
+
+    fn growth(&mut self, terminal: NodeId) -> &mut Growth {
+        let demand = self.problem.demands()[terminal.index()];
+        self.growths[terminal.index()].get_or_insert_with(|| {
+            let budget = match demand {
+                Demand::Prize(prize) => Some(prize),
+                Demand::Required | Demand::None => None,
+            };
+            Box::new(Growth { nodes: vec![terminal], entering: Vec::new(), fresh: 0, budget, waiting: Vec::new() })
+        })
+    }
+
+    /// Ends a terminal's growth; returns those that waited for it and have prize left, if it ended for want of prize.
+    fn retire(&mut self, terminal: NodeId) -> Vec<NodeId> {
+        self.active[terminal.index()] = false;
+        let growth = self.growths[terminal.index()].take().expect("a terminal that had its turn has grown");
+        if growth.budget == Some(0) { growth.waiting } else { Vec::new() }
+    }
+
+    /// Grows one terminal's set until its cut is larger than `limit` arcs, or it is done.
+    fn turn(&mut self, terminal: NodeId, limit: usize) -> Step {
+        self.growth(terminal);
+        let mut growth = self.growths[terminal.index()].take().expect("just made");
+        self.clock += 1;
+        for node in &growth.nodes {
+            self.stamp[node.index()] = self.clock;
+        }
+        let step = self.grow(terminal, &mut growth, limit);
+        self.growths[terminal.index()] = Some(growth);
+        step
+    }
+
+    fn grow(&mut self, terminal: NodeId, growth: &mut Growth, limit: usize) -> Step {
+        loop {
+            if let Some(step) = self.explore(terminal, growth) {
+                return step;
+            }
+            let least = self.compact(growth);
+            if let Some(least) = least.filter(|&least| least == 0) {
+                debug_assert_eq!(least, 0, "free arcs are followed before any raise");
+                continue;
+            }
+            if growth.entering.len() > limit {
+                return Step::Yield;
+            }
+            let raise = match (least, growth.budget) {
+                (Some(least), Some(budget)) => least.min(budget),
+                (Some(least), None) => least,
+                // No arc enters: only a prize can be lost, for required nodes are connected to the root.
+                (None, Some(budget)) => budget,
+                (None, None) => return Step::Done,
+            };
+            self.bound += raise;
+            for &arc in &growth.entering {
+                self.residual[arc as usize] -= raise;
+            }
+            if let Some(budget) = &mut growth.budget {
+                *budget -= raise;
+                if *budget == 0 {
+                    return Step::Done;
+                }
+            }
+        }
+    }
+
+    /// Looks at the nodes that are new in the set: their arcs enter it. Some step where the set meets its end.
+    fn explore(&mut self, terminal: NodeId, growth: &mut Growth) -> Option<Step> {
+        let graph = self.problem.graph();
+        while growth.fresh < growth.nodes.len() {
+            let node = growth.nodes[growth.fresh];
+            if node == self.root {
+                return Some(Step::Done);
+            }
+            if node != terminal && self.active[node.index()] {
+                return Some(Step::Met(node));
+            }
+            growth.fresh += 1;
+            for arc in graph.arcs(node) {
+                if self.stamp[arc.to.index()] == self.clock {
+                    continue;
+                }
+                // The arc that enters leads from the neighbour to the node.
+                let way = 2 * arc.edge.0 + u32::from(graph.ends(arc.edge)[0] == node);
+                if self.residual[way as usize] == 0 {
+                    self.stamp[arc.to.index()] = self.clock;
+                    growth.nodes.push(arc.to);
+                } else {
+                    growth.entering.push(way);
+                }
+            }
+        }
+        None
+    }
+
+    /// Drops arcs that no longer enter, takes in the tails of those that are used up; the least residual of the rest,
+    /// 0 where nodes were taken in, none where no arc enters.
+    fn compact(&mut self, growth: &mut Growth) -> Option<i64> {
+        let graph = self.problem.graph();
+        let (mut least, mut kept, mut grown) = (i64::MAX, 0, false);
+        for at in 0..growth.entering.len() {
+            let way = growth.entering[at];
+            let tail = graph.ends(crate::graph::EdgeId(way / 2))[(way % 2) as usize];
+            if self.stamp[tail.index()] == self.clock {
+                continue;
+            }
+            let left = self.residual[way as usize];
+            if left == 0 {
+                self.stamp[tail.index()] = self.clock;
+                growth.nodes.push(tail);
+                grown = true;
+                continue;
+            }
+            least = least.min(left);
+            growth.entering[kept] = way;
+            kept += 1;
+        }
+        growth.entering.truncate(kept);
+        match (grown, kept) {
+            (true, _) => Some(0),
+            (false, 0) => None,
+            (false, _) => Some(least),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Trees from shortest paths, and the best tree on given nodes.
+//!
+//! The shortest-path heuristic grows one tree from the root: the terminal nearest to the tree is joined by its path, again
+//! and again, in one run of Dijkstra's algorithm whose distances are reset to 0 on joined paths. The nodes found are
+//! then spanned by a minimum spanning tree, and branches that cost more than their prizes are cut (strong pruning).
+//!
+//! Source: Takahashi and Matsuyama (Math. Japonica 24, 1980); strong pruning: Johnson, Minkoff, Phillips (SODA 2000).
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::graph::{EdgeId, NodeId, UnionFind};
+use crate::problem::{Demand, SteinerProblem};
+
+/// Nodes of a tree that the shortest-path heuristic builds from the root.
+///
+/// Paths are measured by `costs`. With `residual` (by arc, from a dual ascent) only arcs that are used up may be taken;
+/// required nodes can always be reached over those. Time: O(m log n) times the few resets.
+pub(super) fn shortest_paths(
+    problem: &SteinerProblem,
+    root: NodeId,
+    costs: &[i64],
+    residual: Option<&[i64]>,
+) -> Vec<bool> {
+    let graph = problem.graph();
+    let mut distance = vec![i64::MAX; graph.node_count()];
+    let mut from: Vec<Option<NodeId>> = vec![None; graph.node_count()];
+    let mut in_tree = vec![false; graph.node_count()];
+    let mut queue = BinaryHeap::new();
+    distance[root.index()] = 0;
+    in_tree[root.index()] = true;
+    queue.push(Reverse((0i64, root)));
+    while let Some(Reverse((so_far, node))) = queue.pop() {
+        if so_far > distance[node.index()] {
+            continue;
+        }
+        let wanted = match problem.demands()[node.index()] {
+            Demand::Required => true,
+            Demand::Prize(prize) => so_far <= prize,
+            Demand::None => false,
+        };
+        if wanted && !in_tree[node.index()] {
+            let mut step = Some(node);
+            while let Some(joined) = step.filter(|step| !in_tree[step.index()]) {
+                in_tree[joined.index()] = true;
+                distance[joined.index()] = 0;
+                queue.push(Reverse((0, joined)));
+                step = from[joined.index()];
+            }
+            continue;
+        }
+        for arc in graph.arcs(node) {
+            let way = 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[1] == node);
+            if in_tree[arc.to.index()] || residual.is_some_and(|residual| residual[way] > 0) {
+                continue;
+            }
+            let through = so_far + costs[arc.edge.index()];
+            if through < distance[arc.to.index()] {
+                distance[arc.to.index()] = through;
+                from[arc.to.index()] = Some(node);
+                queue.push(Reverse((through, arc.to)));
+            }
+        }
+    }
+    in_tree
+}
+
+/// The minimum spanning tree of the nodes that hang together with the root, without branches that do not pay.
+///
+/// Edges in increasing order. Time: O(m log m).
+pub(super) fn spanning_tree(problem: &SteinerProblem, root: NodeId, nodes: &[bool]) -> Vec<EdgeId> {
+    let graph = problem.graph();
+    let inside = |edge: &EdgeId| graph.ends(*edge).iter().all(|end| nodes[end.index()]);
+    let mut edges: Vec<EdgeId> = graph.edges().filter(inside).collect();
+    edges.sort_unstable_by_key(|&edge| (problem.cost(edge), edge));
+    let mut union = UnionFind::new(graph.node_count());
+    edges.retain(|&edge| {
+        let [tail, head] = graph.ends(edge);
+        union.join(tail.index(), head.index())
+    });
+    strongly_pruned(problem, root, &edges)
+}
+
+/// The part of a tree that is worth its cost, from the root outwards: for every branch, prizes minus edges must exceed
+/// the edge that leads to it; branches with a required node always stay. Exact on the tree; time: O(n).
+pub(super) fn strongly_pruned(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Vec<EdgeId> {
+    let graph = problem.graph();
+    let mut arcs: Vec<Vec<EdgeId>> = vec![Vec::new(); graph.node_count()];
+    for &edge in edges {
+        for end in graph.ends(edge) {
+            arcs[end.index()].push(edge);
+        }
+    }
+    let mut order = vec![(root, None)];
+    let mut at = 0;
+    while at < order.len() {
+        let (node, above): (NodeId, Option<EdgeId>) = order[at];
+        at += 1;
+        let below = arcs[node.index()].iter().filter(|edge| Some(**edge) != above);
+        order.extend(below.map(|&edge| (graph.other_end(edge, node), Some(edge))));
+    }
+    // What a branch is worth; required nodes make it priceless.
+    const PRICELESS: i64 = 1 << 61;
+    let mut worth: Vec<i64> = problem
+        .demands()
+        .iter()
+        .map(|demand| match demand {
+            Demand::None => 0,
+            Demand::Required => PRICELESS,
+            Demand::Prize(prize) => *prize,
+        })
+        .collect();
+    let mut pays = vec![false; graph.node_count()];
+    pays[root.index()] = true;
+    for &(node, above) in order.iter().rev() {
+        let Some(edge) = above else { continue };
+        let gain = worth[node.index()] - problem.cost(edge);
+        if gain > 0 {
+            pays[node.index()] = true;
+            let parent = graph.other_end(edge, node);
+            worth[parent.index()] = (worth[parent.index()] + gain).min(PRICELESS);
+        }
+    }
+    let mut kept_node = vec![false; graph.node_count()];
+    let mut kept = Vec::new();
+    for &(node, above) in &order {
+        let parent_kept = above.is_none_or(|edge| kept_node[graph.other_end(edge, node).index()]);
+        if pays[node.index()] && parent_kept {
+            kept_node[node.index()] = true;
+            kept.extend(above);
+        }
+    }
+    kept.sort_unstable();
+    kept
+}
+
+/// Edges of a tree that holds the root, plus prizes of nodes that it leaves out. Time: O(n).
+pub(super) fn value(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> i64 {
+    let tree = crate::problem::Tree { edges: edges.to_vec(), lone_node: Some(root) };
+    problem.value(&tree)
+}

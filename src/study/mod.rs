@@ -1,0 +1,277 @@
+//! The story: read → region → network → problem → plan → rank → save.
+
+use std::path::Path;
+
+use crate::design;
+use crate::effort::Effort;
+use crate::findings::{Finding, Severity};
+use crate::geodata::{self, Crs};
+use crate::network::{self, Network};
+use crate::plan::{self, Plan, PopCandidate, TrenchProblem};
+use crate::problem::{self, SteinerProblem};
+use crate::region::{self, Region};
+use crate::report::{self, Told};
+use crate::rollout::{self, Rollout};
+use crate::scenario::{self, PriceBook, Scenario};
+use crate::solver::{self, Stopped};
+
+mod init;
+mod inputs;
+mod output;
+
+pub use init::init;
+pub use output::{Folder, save_layers};
+
+/// Why a study cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The scenario file cannot be read.
+    #[error("{path}: the scenario cannot be read ({source}); check that it is there")]
+    NoScenario {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The scenario is not as it should be.
+    #[error("{path}: {source}")]
+    Scenario {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: scenario::Error,
+    },
+    /// The scenario's coordinate system cannot be planned in.
+    #[error("{path}: crs = \"{crs}\": {what}; name a projected metric system by its EPSG code, such as EPSG:28992")]
+    Crs {
+        /// The scenario.
+        path: String,
+        /// What it names.
+        crs: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A layer cannot be read.
+    #[error(transparent)]
+    Geodata(#[from] geodata::Error),
+    /// A layer's columns are not those that the scenario names.
+    #[error(transparent)]
+    Region(#[from] region::Error),
+    /// The trench problem cannot be stated.
+    #[error("the trench problem cannot be stated: {0}")]
+    Problem(#[from] problem::Error),
+    /// A result folder cannot be judged.
+    #[error(transparent)]
+    Judge(#[from] crate::judge::Error),
+    /// There is nothing to plan.
+    #[error("{0}")]
+    Infeasible(String),
+    /// The output folder cannot be made.
+    #[error("{path}: {what}")]
+    Output {
+        /// The folder.
+        path: String,
+        /// What is wrong and what to do.
+        what: String,
+    },
+}
+
+/// What a study tells of while it runs.
+pub trait Listener {
+    /// A step begins.
+    fn step(&mut self, name: &'static str);
+    /// The solver knows more.
+    fn progress(&mut self, value: i64, bound: i64);
+}
+
+/// A scenario with its land and candidate network.
+#[derive(Debug)]
+pub struct Study {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Its prices.
+    pub prices: PriceBook,
+    /// The system that is planned in.
+    pub crs: Crs,
+    /// The land.
+    pub region: Region,
+    /// Every doubt so far.
+    pub findings: Vec<Finding>,
+    /// Input files with their SHA-256.
+    pub inputs: Vec<(String, String)>,
+}
+
+/// A study that has been planned.
+#[derive(Debug)]
+pub struct Planned {
+    /// What was planned for.
+    pub study: Study,
+    /// The candidates.
+    pub network: Network,
+    /// The trench problem.
+    pub asked: TrenchProblem,
+    /// The plan.
+    pub plan: Plan,
+    /// Its order.
+    pub rollout: Rollout,
+}
+
+impl Study {
+    /// Reads a scenario and its layers.
+    ///
+    /// # Errors
+    /// If the scenario or a layer cannot be used at all; doubts about single features are findings.
+    pub fn open(path: &Path, listener: &mut dyn Listener) -> Result<Self, Error> {
+        listener.step("reading");
+        let shown = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|source| Error::NoScenario { path: shown.clone(), source })?;
+        let scenario = Scenario::parse(&text).map_err(|source| Error::Scenario { path: shown.clone(), source })?;
+        let crs = planning_crs(&scenario, &shown)?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut reading = inputs::Reading::new(folder, &crs);
+        let layers = reading.layers(&scenario)?;
+        let (mut findings, inputs) = reading.finish();
+        listener.step("assembling the region");
+        let (region, doubts) = region::assemble(&layers, &scenario)?;
+        findings.extend(doubts);
+        let prices = scenario.price_book();
+        Ok(Self { scenario, prices, crs, region, findings, inputs })
+    }
+
+    /// Builds the candidate network; findings are added to the study's.
+    pub fn network(&mut self, listener: &mut dyn Listener) -> Network {
+        listener.step("building the network");
+        let (network, doubts) = network::build(&self.region, &self.scenario.network, &self.prices);
+        self.findings.extend(doubts);
+        network
+    }
+
+    /// Plans: from network to ranked roll-out.
+    ///
+    /// # Errors
+    /// If there is no address or park that can be connected, or costs are too large for exact sums.
+    pub fn plan(mut self, effort: &Effort, listener: &mut dyn Listener) -> Result<Planned, Error> {
+        let network = self.network(listener);
+        let (candidates, doubts) = design::candidates(&self.region, &network, &self.scenario);
+        self.findings.extend(doubts);
+        self.check_feasible(&network, &candidates)?;
+        listener.step("stating the trench problem");
+        let asked = plan::ask(&network, &self.region, &candidates, &self.scenario)?;
+        listener.step("solving");
+        let constant = asked.constant.cents();
+        let outcome = solver::solve(&asked.problem, effort, &mut |known| {
+            listener.progress(known.value - constant, (known.bound - constant).max(0));
+        });
+        listener.step("designing");
+        let forest = plan::forest(&asked, &outcome.tree, &network, &candidates);
+        let siting = design::site_cabinets(&forest, &network, &self.region, &self.scenario);
+        let proof = (outcome.bound, outcome.stopped == Stopped::Proven, outcome.stopped == Stopped::Deadline);
+        let plan = plan::tell((&self.region, &network, &self.scenario), (&asked, &candidates), (forest, siting), proof);
+        self.tell_unserved(&plan);
+        listener.step("ranking");
+        let units = rollout::units(&plan, &network, &self.region, &self.scenario, &asked.segment_costs);
+        let order = rollout::order(&units.all);
+        self.findings.sort();
+        Ok(Planned { study: self, network, asked, plan, rollout: Rollout { units, order } })
+    }
+
+    fn check_feasible(&self, network: &Network, candidates: &[PopCandidate]) -> Result<(), Error> {
+        let reachable = network.sites.iter().any(|site| site.node.is_ok()) || network.parks.iter().any(Option::is_some);
+        if !reachable {
+            let what = "no address or park that is planned for has a road in reach; check the scope, the roads and \
+                        their rules, and that the layers cover the same area";
+            return Err(Error::Infeasible(what.to_owned()));
+        }
+        if candidates.is_empty() {
+            let what = "no PoP can be used: none of layers.pops has a road in reach; add one or widen \
+                        network.entry_max_m";
+            return Err(Error::Infeasible(what.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Tells how many addresses and which parks are not served, by reason.
+    fn tell_unserved(&mut self, plan: &Plan) {
+        for word in plan::Status::WORDS {
+            let mut unserved =
+                plan.addresses.iter().filter(|outcome| outcome.status.is_unserved() && outcome.status.word() == word);
+            if let Some(first) = unserved.next() {
+                let what = format!("{} addresses cannot be served: {}", 1 + unserved.count(), first.status.word());
+                let advice = "addresses.csv says why for each; add roads, PoPs or longer drops";
+                self.findings.push(Finding::new(Severity::Warning, "addresses-unserved", "addresses", what, advice));
+            }
+        }
+        for (park, outcome) in self.region.parks.iter().zip(&plan.parks).filter(|(_, outcome)| !outcome.connected) {
+            let what = format!("the park{} is not connected", outcome.pop.map_or("", |_| " (PoP known)"));
+            let advice = "its roads lead to no PoP; join them or add a PoP";
+            self.findings.push(
+                Finding::new(Severity::Warning, "park-unserved", "business_parks", what, advice).at(park.key.as_str()),
+            );
+        }
+    }
+}
+
+fn planning_crs(scenario: &Scenario, path: &str) -> Result<Crs, Error> {
+    let refuse = |what: &str| Error::Crs { path: path.to_owned(), crs: scenario.crs.clone(), what: what.to_owned() };
+    let crs = Crs::parse(&scenario.crs).ok_or_else(|| refuse("this system is not known"))?;
+    if crs.is_projected_metric() { Ok(crs) } else { Err(refuse("lengths cannot be measured in it")) }
+}
+
+impl Planned {
+    /// Everything that reports are made from.
+    #[must_use]
+    pub fn told(&self) -> Told<'_> {
+        Told {
+            scenario: &self.study.scenario,
+            prices: &self.study.prices,
+            region: &self.study.region,
+            network: &self.network,
+            plan: &self.plan,
+            rollout: &self.rollout,
+            segment_costs: &self.asked.segment_costs,
+            findings: &self.study.findings,
+            inputs: &self.study.inputs,
+        }
+    }
+
+    /// Whether every address that is planned for is connected or left out by choice.
+    #[must_use]
+    pub fn serves_all(&self) -> bool {
+        !self.plan.addresses.iter().any(|outcome| outcome.status.is_unserved())
+    }
+
+    /// The trench problem in SteinLib format, with the constant that leads to the plan's cost.
+    #[must_use]
+    pub fn to_stp(&self) -> String {
+        let problem: &SteinerProblem = &self.asked.problem;
+        let comments = [
+            "Costs are whole cents.".to_owned(),
+            format!("Optimum minus {} is trench.cost_cents plus trench.left_out_cents", self.asked.constant.cents()),
+        ];
+        problem::to_stp(problem, &self.study.scenario.name, &comments)
+    }
+
+    /// Writes all results into a folder that appears as a whole or not at all.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn save(&self, folder: &mut Folder, shapefiles: bool, listener: &mut dyn Listener) -> Result<(), Error> {
+        listener.step("writing");
+        let told = self.told();
+        let layers = report::layers(&told);
+        geodata::write_geopackage(&folder.file("plan.gpkg"), &layers, &self.study.crs)?;
+        let mut findings = self.study.findings.clone();
+        if shapefiles {
+            findings.extend(save_layers(&folder.file("shp"), &layers, &self.study.crs)?);
+        }
+        folder.write("addresses.csv", &report::addresses(&told))?;
+        folder.write("ranking.csv", &report::ranking(&told))?;
+        folder.write("bill_of_quantities.csv", &report::bill(&told))?;
+        folder.write("findings.csv", &report::findings_table(&findings))?;
+        folder.write("scenario.toml", &self.study.scenario.to_toml())?;
+        let mut summary = serde_json::to_string_pretty(&report::summary(&told)).expect("a JSON value can be written");
+        summary.push('\n');
+        folder.write("plan.json", &summary)?;
+        folder.write("report.html", &report::page(&told))
+    }
+}
