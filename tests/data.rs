@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use geo::{Coord, Geometry, LineString, Point, Polygon};
 use vezel::effort::Effort;
-use vezel::geodata::{
-    self, Column, ColumnKind, Crs, Feature, Layer, OutLayer, Style, Symbol, Value, write_shapefile,
-};
+use vezel::geodata::{self, Column, ColumnKind, Crs, Feature, Layer, OutLayer, Style, Symbol, Value, write_shapefile};
 use vezel::study::{Listener, Study};
 
 fn data(name: &str) -> PathBuf {
@@ -71,8 +69,16 @@ fn toy_roads() -> Layer {
         ("stt_naam", ColumnKind::Text),
         ("verharding", ColumnKind::Text),
     ];
-    let junctions =
-        [(0.0, 0.0), (400.0, 0.0), (800.0, 0.0), (0.0, 300.0), (400.0, 300.0), (800.0, 300.0), (1000.0, 0.0), (1000.0, 300.0)];
+    let junctions = [
+        (0.0, 0.0),
+        (400.0, 0.0),
+        (800.0, 0.0),
+        (0.0, 300.0),
+        (400.0, 300.0),
+        (800.0, 300.0),
+        (1000.0, 0.0),
+        (1000.0, 300.0),
+    ];
     let (asphalt, bricks, earth) = ("gesloten verharding", "open verharding", "onverhard");
     let [a, b, c, d, e, f, g, h] = [0, 1, 2, 3, 4, 5, 6, 7];
     let roads = [
@@ -88,7 +94,15 @@ fn toy_roads() -> Layer {
     ];
     let row = |(index, (from, to, manager, kind, name, surface)): (usize, (usize, usize, &str, &str, &str, &str))| {
         let whole = |number: usize| Value::Integer(number as i64);
-        let values = vec![whole(index + 1), whole(from + 1), whole(to + 1), text(manager), text(kind), text(name), text(surface)];
+        let values = vec![
+            whole(index + 1),
+            whole(from + 1),
+            whole(to + 1),
+            text(manager),
+            text(kind),
+            text(name),
+            text(surface),
+        ];
         (line(&[junctions[from], junctions[to]]), values)
     };
     layer("wegvakken", &columns, roads.into_iter().enumerate().map(row).collect())
@@ -108,9 +122,22 @@ fn toy() -> Vec<(Layer, &'static str)> {
     vec![
         (toy_addresses(), "POINT"),
         (toy_roads(), "LINESTRING"),
-        (layer("bedrijventerreinen", &park_columns, vec![(rectangle((900.0, 250.0), (1100.0, 350.0)), park)]), "POLYGON"),
-        (layer("water", &[("naam", text_kind), ("type", text_kind)], vec![(river, vec![text("Oude IJselle"), text("rivier")])]), "LINESTRING"),
-        (layer("pops", &pop_columns, vec![pop((200.0, -20.0), "P1", 20_000), pop((700.0, 320.0), "P2", 22_000)]), "POINT"),
+        (
+            layer("bedrijventerreinen", &park_columns, vec![(rectangle((900.0, 250.0), (1100.0, 350.0)), park)]),
+            "POLYGON",
+        ),
+        (
+            layer(
+                "water",
+                &[("naam", text_kind), ("type", text_kind)],
+                vec![(river, vec![text("Oude IJselle"), text("rivier")])],
+            ),
+            "LINESTRING",
+        ),
+        (
+            layer("pops", &pop_columns, vec![pop((200.0, -20.0), "P1", 20_000), pop((700.0, 320.0), "P2", 22_000)]),
+            "POINT",
+        ),
         (layer("boerenerven", &[("id", whole)], vec![(yard, vec![Value::Integer(1)])]), "POLYGON"),
     ]
 }

@@ -42,6 +42,13 @@ pub(super) const INDUSTRY: &str = "industriefunctie";
 /// Share of addresses that are in hamlets.
 const HAMLET_SHARE: f64 = 0.08;
 
+/// The land to build on.
+pub(super) struct Land<'a> {
+    pub(super) terrain: &'a Terrain,
+    pub(super) settlements: &'a Settlements,
+    pub(super) spots: &'a [Spot],
+}
+
 /// All houses, and the hamlets as lists of houses.
 pub(super) struct Housing {
     pub(super) houses: Vec<House>,
@@ -49,14 +56,8 @@ pub(super) struct Housing {
 }
 
 /// Houses so many addresses; farm tracks are added to the roads.
-pub(super) fn house(
-    seed: u64,
-    addresses: u32,
-    roads: &mut Roads,
-    terrain: &Terrain,
-    settlements: &Settlements,
-    spots: &[Spot],
-) -> Housing {
+pub(super) fn house(seed: u64, addresses: u32, roads: &mut Roads, land: &Land<'_>) -> Housing {
+    let &Land { terrain, settlements, .. } = land;
     let mut houses = Vec::new();
     let by_place = roads_by_place(roads, settlements);
     let mut dice = Dice::new(seed, "villages");
@@ -69,7 +70,8 @@ pub(super) fn house(
     }
     let mut site = Site::new(roads, &houses);
     let wanted = (f64::from(addresses) * HAMLET_SHARE) as u32;
-    let hamlets = hamlets(seed, roads, terrain, settlements, spots, wanted, &mut site, &mut houses);
+    let mut dice = Dice::new(seed, "hamlets");
+    let hamlets = hamlets(&mut dice, roads, land, wanted, &mut site, &mut houses);
     let placed: u32 = houses.iter().map(|house| house.count).sum();
     let rest = addresses.saturating_sub(placed);
     houses.extend(farms::scatter(seed, rest, roads, terrain, settlements, &mut site));
@@ -169,13 +171,14 @@ fn in_village(dice: &mut Dice, roads: &Roads, among: &[u32], addresses: u32) -> 
     for (uses, count) in list {
         let on_main = uses.contains(SHOP) || uses.contains(MEETING) || uses == CARE;
         let among = if on_main && !main.is_empty() { &main[..] } else { &[] };
-        let house = (0..40)
+        let plot = (0..40)
             .map(|_| if among.is_empty() { dice.below(houses.len()) } else { dice.pick(among) })
             .find(|&at| free.get(at) == Some(&true));
-        let Some(at) = house else { continue };
+        let Some(at) = plot else { continue };
         free[at] = false;
         let area = if count > 1 { 45 + dice.below(40) as u32 } else { 120 + dice.below(900) as u32 };
-        houses[at] = House { uses, count, area, ..houses[at].clone() };
+        let house = &mut houses[at];
+        (house.uses, house.count, house.area) = (uses, count, area);
     }
     houses
 }
@@ -206,24 +209,23 @@ fn on_park(dice: &mut Dice, roads: &Roads, among: &[u32], addresses: u32) -> Vec
         let more = (3 + dice.below(4)).min(firms.len() - 1);
         firms.truncate(firms.len() - more);
         let shared = dice.below(firms.len());
-        firms[shared] = House { uses: OFFICE, area: 90, count: 1 + more as u32, ..firms[shared].clone() };
+        let tower = &mut firms[shared];
+        (tower.uses, tower.area, tower.count) = (OFFICE, 90, 1 + more as u32);
     }
     firms
 }
 
 /// Houses on both sides of the roads that meet at some junctions in the fields.
 fn hamlets(
-    seed: u64,
+    dice: &mut Dice,
     roads: &Roads,
-    terrain: &Terrain,
-    settlements: &Settlements,
-    spots: &[Spot],
+    land: &Land<'_>,
     wanted: u32,
     site: &mut Site,
     houses: &mut Vec<House>,
 ) -> Vec<Vec<u32>> {
-    let mut dice = Dice::new(seed, "hamlets");
-    let meeting = roads_by_spot(roads, spots.len());
+    let &Land { terrain, settlements, spots } = land;
+    let roads_here = roads_by_spot(roads, spots.len());
     let fields: Vec<usize> = (0..spots.len()).filter(|&spot| spots[spot].place == Place::Fields).collect();
     let mut hamlets: Vec<Vec<u32>> = Vec::new();
     let mut middles: Vec<Coord<f64>> = Vec::new();
@@ -235,18 +237,18 @@ fn hamlets(
         let spot = dice.pick(&fields);
         let point = spots[spot].point;
         let crowded = middles.iter().rev().take(400).any(|&other| course::distance(other, point) < 1700.0);
-        if crowded || meeting[spot].len() < 3 || !settlements.is_outside(point, 700.0, 500.0) {
+        if crowded || roads_here[spot].len() < 3 || !settlements.is_outside(point, 700.0, 500.0) {
             continue;
         }
         middles.push(point);
-        let size = (12 + dice.below(30) as u32).min(left);
-        left -= size;
+        let count = (12 + dice.below(30) as u32).min(left);
+        left -= count;
         let first = houses.len() as u32;
-        for _ in 0..size {
-            houses.extend(beside_junction(&mut dice, roads, terrain, &meeting[spot], size, site));
+        for _ in 0..count {
+            houses.extend(beside_junction(dice, roads, terrain, &roads_here[spot], count, site));
         }
-        let has_school = size > 20 && dice.chance(0.4);
-        let uses = [if has_school { SCHOOL } else { DWELLING }, if size > 25 { MEETING } else { DWELLING }, INDUSTRY];
+        let has_school = count > 20 && dice.chance(0.4);
+        let uses = [if has_school { SCHOOL } else { DWELLING }, if count > 25 { MEETING } else { DWELLING }, INDUSTRY];
         for (house, uses) in houses[first as usize..].iter_mut().zip(uses) {
             house.uses = uses;
         }
@@ -275,10 +277,10 @@ fn beside_junction(
     roads: &Roads,
     terrain: &Terrain,
     meeting: &[(u32, bool)],
-    size: u32,
+    count: u32,
     site: &mut Site,
 ) -> Option<House> {
-    let reach = 60.0 + 5.0 * f64::from(size);
+    let reach = 60.0 + 5.0 * f64::from(count);
     for _ in 0..25 {
         let (road, begins) = dice.pick(meeting);
         let line = &roads.roads[road as usize].course;

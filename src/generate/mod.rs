@@ -27,6 +27,7 @@ mod wegvakken;
 #[cfg(test)]
 mod tests;
 
+use houses::Land;
 use roads::Roads;
 use settle::Settlements;
 use site::Site;
@@ -61,7 +62,8 @@ pub fn region(wishes: &Wishes) -> Vec<Layer> {
     extras::add_motorways(&mut roads, &terrain);
     extras::add_loose_ends(&mut roads, seed, &terrain);
     extras::add_ditches(&mut terrain, seed, &roads);
-    let housing = houses::house(seed, addresses - duplicates, &mut roads, &terrain, &settlements, &spots);
+    let land = Land { terrain: &terrain, settlements: &settlements, spots: &spots };
+    let housing = houses::house(seed, addresses - duplicates, &mut roads, &land);
     let site = Site::new(&roads, &housing.houses);
     vec![
         addresses::addresses(seed, &housing.houses, &roads, &streets, &settlements, duplicates),

@@ -158,10 +158,9 @@ fn draft(dice: &mut Dice, spots: &[Spot], link: &Link) -> Option<Draft> {
         let lot = dice.unit();
         let settled = a.place != Place::Fields || b.place != Place::Fields;
         let class = match (link.close, settled) {
-            (true, true) => Class::Local,
             (true, false) if lot < 0.1 => Class::Dike,
             (true, false) if lot < 0.2 => Class::Track,
-            (true, false) => Class::Local,
+            (true, _) => Class::Local,
             (false, false) if lot < 0.32 => Class::Local,
             (false, false) if lot < 0.5 => Class::Track,
             (false, true) if lot < 0.12 => Class::Cycle,
@@ -186,8 +185,8 @@ fn straighten_crossing(spots: &[Spot], drafts: &mut [Draft]) {
         let tree = RTree::bulk_load(pieces);
         let mut crossing: Vec<usize> = Vec::new();
         for (index, draft) in drafts.iter().enumerate() {
-            let joined = |other: usize| drafts[other].road.ends.iter().any(|end| draft.road.ends.contains(end));
-            let crosses = meets_other(&tree, &draft.road.course, |other| other > index && !joined(other));
+            let inner = without_ends(&draft.road.course);
+            let crosses = meets_other(&tree, &inner, |other| other != index);
             crossing.extend(crosses.iter().flat_map(|&other| [index, other]));
         }
         let bent = crossing.into_iter().filter(|&at| drafts[at].road.course.len() > 2).collect::<Vec<_>>();
@@ -198,6 +197,13 @@ fn straighten_crossing(spots: &[Spot], drafts: &mut [Draft]) {
             drafts[at].road.course = drafts[at].road.ends.map(|end| spots[end as usize].point).to_vec();
         }
     }
+}
+
+/// The course but its first and last two metres, where it meets others at a junction.
+fn without_ends(line: &[Coord<f64>]) -> Course {
+    let total = course::length(line);
+    let places = [2.0, total - 2.0].map(|metres| (metres, course::at(line, metres).0));
+    course::cut(line, &places).swap_remove(1)
 }
 
 /// A straight piece of a road, with the number of the road.

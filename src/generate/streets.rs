@@ -29,12 +29,12 @@ pub(super) fn name_streets(seed: u64, roads: &mut Roads, settlements: &Settlemen
     let mut taken: BTreeSet<(u32, String)> = BTreeSet::new();
     let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
     let mut streets: Vec<Street> = Vec::new();
-    let mut seen = vec![false; roads.roads.len()];
+    let mut done = vec![false; roads.roads.len()];
     for start in 0..roads.roads.len() {
-        if seen[start] {
+        if done[start] {
             continue;
         }
-        let walked = walk(roads, &next, start, &mut seen);
+        let walked = walk(roads, &next, start, &mut done);
         for &(road, _) in &walked {
             roads.roads[road as usize].street = streets.len() as u32;
         }
@@ -99,7 +99,7 @@ fn outward(line: &[Coord<f64>], side: usize) -> Coord<f64> {
 }
 
 /// All roads of a street, from one of its ends; round streets start anywhere.
-fn walk(roads: &Roads, next: &[[Option<u32>; 2]], start: usize, seen: &mut [bool]) -> Vec<(u32, bool)> {
+fn walk(roads: &Roads, next: &[[Option<u32>; 2]], start: usize, walked_before: &mut [bool]) -> Vec<(u32, bool)> {
     let leave = |road: u32, entered: u32| usize::from(roads.roads[road as usize].ends[0] == entered);
     let mut road = start as u32;
     let mut node = roads.roads[start].ends[0];
@@ -114,7 +114,7 @@ fn walk(roads: &Roads, next: &[[Option<u32>; 2]], start: usize, seen: &mut [bool
     }
     let mut walked = Vec::new();
     loop {
-        if std::mem::replace(&mut seen[road as usize], true) {
+        if std::mem::replace(&mut walked_before[road as usize], true) {
             return walked;
         }
         let side = leave(road, node);

@@ -200,8 +200,8 @@ fn brooks(dice: &mut Dice, extent: Extent, river: &[Coord<f64>], river_count: us
             let waves = [(1500.0, 560.0), (420.0, 150.0)];
             let beyond = Coord { x: end.x - side * 1500.0, y: end.y };
             let course = course::wavering(dice, spring, beyond, &waves, 45.0);
-            let course = course.into_iter().map(|point| extent.clamp(point)).collect();
-            brooks.extend(until_mouth(course, river).map(|course| Obstacle { kind: Kind::Brook, course }));
+            let course: Course = course.into_iter().map(|point| extent.clamp(point)).collect();
+            brooks.extend(until_mouth(&course, river).map(|course| Obstacle { kind: Kind::Brook, course }));
         }
     }
     brooks
@@ -212,7 +212,7 @@ fn nearest_by_height(river: &[Coord<f64>], y: f64) -> usize {
 }
 
 /// The course up to where it first meets the river; `None` where it never does.
-fn until_mouth(brook: Course, river: &[Coord<f64>]) -> Option<Course> {
+fn until_mouth(brook: &[Coord<f64>], river: &[Coord<f64>]) -> Option<Course> {
     for (index, pair) in brook.windows(2).enumerate() {
         let first = nearest_by_height(river, pair[0].y.min(pair[1].y) - 300.0).saturating_sub(1);
         let last = (nearest_by_height(river, pair[0].y.max(pair[1].y) + 300.0) + 2).min(river.len());

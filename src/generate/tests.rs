@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{Coord, Geometry, LineString};
+use rstar::RTree;
 
 use crate::effort::Stopwatch;
+use crate::generate::course::{at, cut, length};
+use crate::generate::roads::{meets_other, pieces};
 use crate::generate::{Wishes, region};
 use crate::geodata::{Layer, Value};
 
@@ -66,21 +69,22 @@ fn a_junction_has_one_place_and_pieces_of_road_meet_there() {
     assert_eq!(apart.len(), places.len(), "two junctions share a place");
 }
 
+fn top(parts: &mut BTreeMap<i64, i64>, node: i64) -> i64 {
+    let above = *parts.entry(node).or_insert(node);
+    if above == node {
+        return node;
+    }
+    let found = top(parts, above);
+    parts.insert(node, found);
+    found
+}
+
 #[test]
 fn nearly_all_junctions_hang_together_but_not_all() {
     for seed in 1..5 {
         let layers = region(&Wishes { addresses: 5000, seed });
         let roads = named(&layers, "wegvakken");
         let mut parts: BTreeMap<i64, i64> = BTreeMap::new();
-        fn top(parts: &mut BTreeMap<i64, i64>, node: i64) -> i64 {
-            let above = *parts.entry(node).or_insert(node);
-            if above == node {
-                return node;
-            }
-            let found = top(parts, above);
-            parts.insert(node, found);
-            found
-        }
         for (from, to) in wholes(roads, "jte_id_beg").into_iter().zip(wholes(roads, "jte_id_end")) {
             let (from, to) = (top(&mut parts, from), top(&mut parts, to));
             parts.insert(from, to);
@@ -184,4 +188,29 @@ fn sixty_thousand_addresses_take_seconds() {
     let layers = region(&Wishes { addresses: 60_000, seed: 5 });
     assert_eq!(named(&layers, "adressen").features.len(), 60_000);
     assert!(watch.elapsed().as_secs() < 30, "took {:?}", watch.elapsed());
+}
+
+#[test]
+fn roads_cross_only_at_junctions_and_works() {
+    for seed in 1..4 {
+        let layers = region(&Wishes { addresses: 5000, seed });
+        let roads = named(&layers, "wegvakken");
+        let works = texts(roads, "kunstwerk");
+        let (lines, names) = (lines(roads), texts(roads, "stt_naam"));
+        let all = lines.iter().enumerate().filter(|(at, _)| works[*at].is_empty());
+        let tree = RTree::bulk_load(all.clone().flat_map(|(at, line)| pieces(at, &line.0)).collect());
+        for (at, line) in all {
+            // Ends are taken off, for it is there that roads meet.
+            let total = length(&line.0);
+            let inner =
+                cut(&line.0, &[(0.02 * total, course_at(&line.0, 0.02)), (0.98 * total, course_at(&line.0, 0.98))]);
+            let met = meets_other(&tree, &inner[1], |other| other != at);
+            let named: Vec<&String> = met.iter().map(|&other| &names[other]).collect();
+            assert!(met.is_empty(), "seed {seed}: {} crosses {named:?} near {:?}", names[at], line.0[0]);
+        }
+    }
+}
+
+fn course_at(line: &[Coord<f64>], share: f64) -> Coord<f64> {
+    at(line, share * length(line)).0
 }

@@ -86,7 +86,7 @@ fn manager(road: &Road, work: Option<Work>) -> &'static str {
         Class::Motorway | Class::Ramp => "R",
         Class::Provincial => "P",
         Class::Dike => "W",
-        Class::Track if road.ends[1] % 3 == 0 => "T",
+        Class::Track if road.ends[1].is_multiple_of(3) => "T",
         _ => "G",
     }
 }
@@ -103,10 +103,10 @@ fn carriageway(road: &Road, work: Option<Work>) -> &'static str {
     match road.class {
         _ if work == Some(Work::Ferry) => "VD",
         Class::Motorway => "HR",
-        Class::Ramp if road.ends[0] % 2 == 0 => "OPR",
+        Class::Ramp if road.ends[0].is_multiple_of(2) => "OPR",
         Class::Ramp => "AFR",
         Class::Cycle => "FP",
-        Class::Street if road.ends[0] % 23 == 0 => "ERF",
+        Class::Street if road.ends[0].is_multiple_of(23) => "ERF",
         _ => "RB",
     }
 }
