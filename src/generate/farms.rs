@@ -72,8 +72,8 @@ fn wish(dice: &mut Dice, left: u32) -> Wish {
             Wish { uses: CARE_HOME, count, is_farm: false, back: (90.0, 230.0), gap: 70.0 }
         }
         lot if lot < 0.003 => single(CARE, false, (40.0, 160.0), 60.0),
-        lot if lot < 0.0055 => single(SCHOOL, false, (25.0, 45.0), 50.0),
-        lot if lot < 0.018 => single(CARE_HOME, true, (40.0, 260.0), 60.0),
+        lot if lot < 0.009 => single(SCHOOL, false, (25.0, 45.0), 50.0),
+        lot if lot < 0.021 => single(CARE_HOME, true, (40.0, 260.0), 60.0),
         lot if lot < 0.42 => {
             let uses = dice.pick(&[
                 "woonfunctie,industriefunctie",

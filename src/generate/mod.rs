@@ -58,9 +58,9 @@ pub fn region(wishes: &Wishes) -> Vec<Layer> {
     let spots = lattice::spots(seed, &terrain, &settlements);
     let links = lattice::links(&spots);
     let mut roads = Roads::new(seed, &terrain, &settlements, &spots, &links);
-    let streets = streets::name_streets(seed, &mut roads, &settlements);
     extras::add_motorways(&mut roads, &terrain);
     extras::add_loose_ends(&mut roads, seed, &terrain);
+    let streets = streets::name_streets(seed, &mut roads, &settlements);
     extras::add_ditches(&mut terrain, seed, &roads);
     let land = Land { terrain: &terrain, settlements: &settlements, spots: &spots };
     let housing = houses::house(seed, addresses - duplicates, &mut roads, &land);

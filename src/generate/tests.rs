@@ -159,7 +159,10 @@ fn roads_look_like_the_nwb() {
     all("kunstwerk", &["brug", "tunnel", ""], &["brug", ""]);
     let ids: BTreeSet<i64> = wholes(roads, "wvk_id").into_iter().collect();
     assert_eq!(ids.len(), roads.features.len());
-    assert!(texts(roads, "stt_naam").iter().all(|name| !name.is_empty()));
+    let names = texts(roads, "stt_naam");
+    assert!(names.iter().all(|name| !name.is_empty()));
+    let motorways = texts(roads, "bst_code").into_iter().zip(names).filter(|(kind, _)| kind == "HR");
+    motorways.for_each(|(_, name)| assert!(name.starts_with('A') && name[1..].parse::<u32>().is_ok(), "{name}"));
 }
 
 #[test]
