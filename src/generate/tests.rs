@@ -199,8 +199,8 @@ fn roads_cross_only_at_junctions_and_works() {
         let layers = region(&Wishes { addresses: 5000, seed });
         let roads = named(&layers, "wegvakken");
         let works = texts(roads, "kunstwerk");
-        let (lines, names) = (lines(roads), texts(roads, "stt_naam"));
-        let all = lines.iter().enumerate().filter(|(at, _)| works[*at].is_empty());
+        let (courses, streets) = (lines(roads), texts(roads, "stt_naam"));
+        let all = courses.iter().enumerate().filter(|(at, _)| works[*at].is_empty());
         let tree = RTree::bulk_load(all.clone().flat_map(|(at, line)| pieces(at, &line.0)).collect());
         for (at, line) in all {
             // Ends are taken off, for it is there that roads meet.
@@ -208,8 +208,8 @@ fn roads_cross_only_at_junctions_and_works() {
             let inner =
                 cut(&line.0, &[(0.02 * total, course_at(&line.0, 0.02)), (0.98 * total, course_at(&line.0, 0.98))]);
             let met = meets_other(&tree, &inner[1], |other| other != at);
-            let named: Vec<&String> = met.iter().map(|&other| &names[other]).collect();
-            assert!(met.is_empty(), "seed {seed}: {} crosses {named:?} near {:?}", names[at], line.0[0]);
+            let others: Vec<&String> = met.iter().map(|&other| &streets[other]).collect();
+            assert!(met.is_empty(), "seed {seed}: {} crosses {others:?} near {:?}", streets[at], line.0[0]);
         }
     }
 }
