@@ -33,7 +33,15 @@ pub fn build(region: &Region, rules: &NetworkRules, prices: &PriceBook) -> (Netw
     let obstacles = Obstacles::new(region);
     let mut noding = node(&mut lines, &tree, region, rules.snap_m, &mut findings);
     let neighbours = RTree::bulk_load(points.iter().map(|point| [point.x, point.y]).collect());
-    let search = Search { lines: &lines, tree: &tree, obstacles: &obstacles, prices, neighbours, yard: rules.yard_m };
+    let search = Search {
+        lines: &lines,
+        tree: &tree,
+        obstacles: &obstacles,
+        prices,
+        neighbours,
+        yard: rules.yard_m,
+        parts: noding.parts(&lines),
+    };
     let (drops, parks, pops) = if region.has_road_layer {
         let parks: Vec<Vec<Way>> =
             region.parks.par_iter().map(|park| park_ways(&search, &park.outline, rules.entry_max_m)).collect();

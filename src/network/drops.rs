@@ -35,6 +35,8 @@ pub(super) struct Search<'a> {
     /// Points of sites, and how far a drop keeps from those of others.
     pub(super) neighbours: RTree<[f64; 2]>,
     pub(super) yard: f64,
+    /// Connected part of the network that each line belongs to.
+    pub(super) parts: Vec<u32>,
 }
 
 /// The few best ways to each point, cheapest first, or why there is none. Parallel over points.
@@ -47,6 +49,8 @@ impl Search<'_> {
     pub(super) fn ways(&self, point: Coord<f64>, reach: f64, most: usize) -> Result<Vec<Way>, NoDrop> {
         let trench = self.prices.known(key::DROP_TRENCH);
         let mut roads: Vec<RoadId> = Vec::new();
+        // The nearest road of each connected part may always be reached, or a house could be cut off by its neighbours.
+        let mut parts: Vec<u32> = Vec::new();
         let mut best: Vec<Way> = Vec::new();
         let mut nearest = None;
         let mut forbidden = None;
@@ -61,9 +65,11 @@ impl Search<'_> {
             if square.sqrt() > reach || enough || roads.len() >= MOST_ROADS {
                 break;
             }
-            let first = roads.is_empty();
+            let part = self.parts[line as usize];
+            let nearest_of_part = !parts.contains(&part);
             roads.push(road);
-            if !first && self.runs_through_a_yard(point, place.point) {
+            parts.push(part);
+            if !nearest_of_part && self.runs_through_a_yard(point, place.point) {
                 continue;
             }
             match self.obstacles.crossed(&[place.point, point], Roads::AllBut(road)) {

@@ -303,7 +303,7 @@ pub struct NetworkRules {
     pub drop_max_m: f64,
     /// Most drops an address may choose from.
     pub drops_per_address: usize,
-    /// A drop other than the one to the nearest road keeps this far from other addresses, in metres: it may not run
+    /// A drop other than the one to the nearest road (of each connected part) keeps this far from other addresses, in metres: it may not run
     /// through the yards of neighbours. 0 allows everything.
     pub yard_m: f64,
     /// Longest connection from a park's boundary, or a PoP, to a road, in metres.

@@ -85,10 +85,6 @@ pub fn solve(problem: &SteinerProblem, effort: &Effort, progress: &mut dyn FnMut
         search.add(&construct::shortest_paths(problem, (root, root), problem.costs(), Some(&ascent.residual)));
         search.add(&construct::shortest_paths(problem, (root, root), &ascent.reduced_edge_costs(problem), None));
         search.recombine(effort.seed + round);
-            "round {round} ascent {} best {:?}",
-            ascent.bound,
-            search.pool.iter().map(|t| t.1).collect::<Vec<_>>()
-        );
     }
     let (edges, value) = search.pool.swap_remove(0);
     let bound = bound.min(value);
