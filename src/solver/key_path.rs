@@ -14,7 +14,7 @@ use crate::graph::{EdgeId, NodeId};
 use crate::problem::{Demand, SteinerProblem};
 
 /// A part of this many nodes or more is not searched from.
-const LARGEST_PART: usize = 3000;
+const LARGEST_PART: usize = 400;
 
 /// Exchanges key paths for as long as that helps, in rounds over the whole tree.
 const ROUNDS: usize = 8;
@@ -29,6 +29,8 @@ struct Search<'a> {
     distance: Vec<i64>,
     reached: Vec<u32>,
     from: Vec<Option<EdgeId>>,
+    /// Nodes where the tree has changed since they were looked at.
+    changed: Vec<bool>,
 }
 
 /// Edges of a tree that no exchange of one key path makes cheaper, or the best found in time.
@@ -45,6 +47,7 @@ pub(super) fn exchange(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId],
         distance: vec![0; nodes],
         reached: vec![0; nodes],
         from: vec![None; nodes],
+        changed: vec![true; nodes],
     };
     for &edge in edges {
         problem.graph().ends(edge).iter().for_each(|end| search.at[end.index()].push(edge));
@@ -54,6 +57,9 @@ pub(super) fn exchange(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId],
         for node in problem.graph().nodes() {
             if effort.deadline.passed() {
                 return search.edges();
+            }
+            if !std::mem::take(&mut search.changed[node.index()]) {
+                continue;
             }
             let mut place = 0;
             while place < search.at[node.index()].len() && search.is_key(node) {
@@ -116,7 +122,8 @@ impl Search<'_> {
     /// Exchanges one key path if that helps.
     fn try_path(&mut self, start: NodeId, first: EdgeId) -> bool {
         let (end, path) = self.path(start, first);
-        if end < start {
+        if end < start && self.changed[end.index()] {
+            // It is looked at from its other end.
             return false;
         }
         let cost: i64 = path.iter().map(|&edge| self.problem.cost(edge)).sum();
@@ -126,6 +133,12 @@ impl Search<'_> {
         path.iter().for_each(|&edge| self.cut(edge));
         let better = self.smaller_part(start, end).and_then(|part| self.cheaper_way(&part, cost));
         let improved = better.is_some();
+        if let Some(way) = &better {
+            let graph = self.problem.graph();
+            for node in way.iter().chain(&path).flat_map(|&edge| graph.ends(edge)) {
+                self.changed[node.index()] = true;
+            }
+        }
         better.unwrap_or(path).into_iter().for_each(|edge| self.tie(edge));
         improved
     }
