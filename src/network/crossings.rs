@@ -1,11 +1,15 @@
 //! What a trench or drop crosses: roads and barriers, each at its price or not at all.
+//!
+//! A barrier line is due wherever a course crosses it. A barrier area is due for every stretch of a course that enters or
+//! leaves it; a course that lies wholly inside is not charged again (how often would otherwise depend on how finely the
+//! trench is cut into segments), but if the area may not be crossed nothing is dug inside it at all.
 
-use geo::{Contains, Coord, Point};
-use rstar::AABB;
+use geo::{BoundingRect, Coord};
+use rstar::primitives::{GeomWithData, Rectangle};
+use rstar::{AABB, RTree};
 
-use crate::network::lines::{Pieces, distance, pieces};
-use crate::network::noding::proper_crossing;
-use crate::region::{Barrier, BarrierShape, Region, RoadId};
+use crate::network::lines::{Pieces, crossing, distance, pieces, proper_crossing};
+use crate::region::{Barrier, BarrierShape, Region, Road, RoadId};
 use crate::scenario::PriceId;
 
 /// A crossing this near an end of the course is a meeting there, not a crossing, in metres.
@@ -15,25 +19,33 @@ const AT_THE_END: f64 = 0.05;
 pub(super) struct Obstacles<'a> {
     region: &'a Region,
     roads: Pieces,
+    any_undug: bool,
     barrier_lines: Vec<(u32, &'a [Coord<f64>])>,
     barriers: Pieces,
+    /// Boxes around the areas in which nothing may be dug.
+    closed: RTree<GeomWithData<Rectangle<[f64; 2]>, u32>>,
+    /// An end of a road this near a trench is taken to end there, in metres.
+    snap: f64,
 }
 
-/// What a course crosses; a price stands as often as it is due.
+/// What a course crosses, sorted; a price stands as often as it is due. Else the kind of what may not be crossed.
 pub(super) type Crossings = Result<Vec<PriceId>, String>;
 
 /// Which roads count.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Roads {
-    /// Those that may not be dug: a trench meets all others at a node or on another level.
-    Undug,
-    /// All but this one, which a drop ends at.
-    AllBut(RoadId),
+#[derive(Clone, Copy)]
+pub(super) enum Roads<'a> {
+    /// For a trench along this road, or across the field: only those that may not be dug, since it meets all others at a
+    /// node or on another level.
+    Undug(Option<&'a Road>),
+    /// For a drop: all but this one, which the drop ends at.
+    AllBut(Option<RoadId>),
 }
 
 impl<'a> Obstacles<'a> {
-    pub(super) fn new(region: &'a Region) -> Self {
+    /// Indexes what may be in the way. Time: O(n log n).
+    pub(super) fn new(region: &'a Region, snap: f64) -> Self {
         let mut barrier_lines: Vec<(u32, &[Coord<f64>])> = Vec::new();
+        let mut closed = Vec::new();
         for (place, barrier) in region.barriers.iter().enumerate() {
             let place = place as u32;
             match &barrier.shape {
@@ -41,55 +53,87 @@ impl<'a> Obstacles<'a> {
                 BarrierShape::Area(area) => {
                     let rings = area.iter().flat_map(|part| std::iter::once(part.exterior()).chain(part.interiors()));
                     barrier_lines.extend(rings.map(|ring| (place, ring.0.as_slice())));
+                    if let (None, Some(around)) = (barrier.crossing, area.bounding_rect()) {
+                        let corners = Rectangle::from_corners(around.min().into(), around.max().into());
+                        closed.push(GeomWithData::new(corners, place));
+                    }
                 }
             }
         }
-        let barriers = pieces(barrier_lines.iter().map(|(_, points)| *points));
-        let roads = pieces(region.roads.iter().map(|road| road.line.0.as_slice()));
-        Self { region, roads, barrier_lines, barriers }
+        Self {
+            region,
+            roads: pieces(region.roads.iter().map(|road| road.line.0.as_slice())),
+            any_undug: region.roads.iter().any(|road| road.trench.is_none()),
+            barriers: pieces(barrier_lines.iter().map(|(_, points)| *points)),
+            barrier_lines,
+            closed: RTree::bulk_load(closed),
+            snap: snap.max(AT_THE_END),
+        }
     }
 
-    /// Everything that a course crosses, in order of price, or the kind of the first thing that may not be crossed.
-    ///
-    /// Time: O(k log n) for k pieces, plus what is near.
-    pub(super) fn crossed(&self, course: &[Coord<f64>], roads: Roads) -> Crossings {
-        let mut due = self.roads_crossed(course, roads)?;
+    /// Everything that a course crosses. Time: O(k log n) for k pieces, plus what is near.
+    pub(super) fn crossed(&self, course: &[Coord<f64>], roads: Roads<'_>) -> Crossings {
+        let mut due = match roads {
+            Roads::Undug(along) => self.undug_crossed(course, along)?,
+            Roads::AllBut(reached) => self.roads_crossed(course, reached)?,
+        };
         due.extend(self.barriers_crossed(course)?);
         due.sort_unstable();
         Ok(due)
     }
 
-    fn roads_crossed(&self, course: &[Coord<f64>], which: Roads) -> Crossings {
+    /// Roads that a trench crosses on their level. Roads that only meet it at a shared point or end at it are joined to
+    /// it by a junction, where it passes without a crossing; two roads with junction ids that cross pass on two levels.
+    fn undug_crossed(&self, course: &[Coord<f64>], along: Option<&Road>) -> Crossings {
         let mut due = Vec::new();
-        let (Some(&start), Some(&end)) = (course.first(), course.last()) else { return Ok(due) };
+        if !self.any_undug {
+            return Ok(due);
+        }
+        let has_ids = along.is_some_and(|road| road.junctions.is_some());
         for ends in course.windows(2) {
             for near in self.roads.locate_in_envelope_intersecting(around(ends)) {
-                let (place, piece) = near.data;
-                let road = &self.region.roads[place as usize];
-                let counts = match which {
-                    Roads::Undug => road.trench.is_none(),
-                    Roads::AllBut(reached) => RoadId(place) != reached,
-                };
-                if !counts || road.passes_over {
+                let (road, theirs) = self.road_piece(near.data);
+                let other_level = road.passes_over || (has_ids && road.junctions.is_some());
+                if road.trench.is_some() || other_level {
                     continue;
                 }
-                let theirs = [road.line.0[piece as usize], road.line.0[piece as usize + 1]];
                 let Some(point) = proper_crossing([ends[0], ends[1]], theirs) else { continue };
-                if distance(point, start).min(distance(point, end)) > AT_THE_END {
-                    due.push(road.crossing.ok_or_else(|| "a road".to_owned())?);
+                if !near_an_end(course, point, AT_THE_END) && !near_an_end(&road.line.0, point, self.snap) {
+                    due.push(price_of(road)?);
                 }
             }
         }
         Ok(due)
     }
 
-    pub(super) fn barriers_crossed(&self, course: &[Coord<f64>]) -> Crossings {
+    fn roads_crossed(&self, course: &[Coord<f64>], reached: Option<RoadId>) -> Crossings {
+        let mut due = Vec::new();
+        for ends in course.windows(2) {
+            for near in self.roads.locate_in_envelope_intersecting(around(ends)) {
+                let (road, theirs) = self.road_piece(near.data);
+                if road.passes_over || reached == Some(RoadId(near.data.0)) {
+                    continue;
+                }
+                let Some(point) = crossing([ends[0], ends[1]], theirs) else { continue };
+                if !near_an_end(course, point, AT_THE_END) {
+                    due.push(price_of(road)?);
+                }
+            }
+        }
+        Ok(due)
+    }
+
+    fn road_piece(&self, (road, piece): (u32, u32)) -> (&'a Road, [Coord<f64>; 2]) {
+        let road = &self.region.roads[road as usize];
+        (road, [road.line.0[piece as usize], road.line.0[piece as usize + 1]])
+    }
+
+    fn barriers_crossed(&self, course: &[Coord<f64>]) -> Crossings {
         let mut met: Vec<u32> = Vec::new();
         for ends in course.windows(2) {
             for near in self.barriers.locate_in_envelope_intersecting(around(ends)) {
-                let (line, piece) = near.data;
-                let (barrier, points) = self.barrier_lines[line as usize];
-                if crosses([ends[0], ends[1]], [points[piece as usize], points[piece as usize + 1]]) {
+                let (barrier, theirs) = self.barrier_piece(near.data);
+                if crossing([ends[0], ends[1]], theirs).is_some() {
                     met.push(barrier);
                 }
             }
@@ -98,35 +142,66 @@ impl<'a> Obstacles<'a> {
         let mut due = Vec::new();
         for times in met.chunk_by(|a, b| a == b) {
             let barrier = &self.region.barriers[times[0] as usize];
-            let count = stretches(barrier, times.len(), course);
-            if count > 0 {
-                let price = barrier.crossing.ok_or_else(|| barrier.kind.clone())?;
-                due.extend(std::iter::repeat_n(price, count));
+            let count = self.stretches(times[0], times.len(), course);
+            let price = barrier.crossing.ok_or_else(|| barrier.kind.clone())?;
+            due.extend(std::iter::repeat_n(price, count));
+        }
+        match course.first().and_then(|&start| self.closed_at(start)) {
+            Some(barrier) => Err(barrier.kind.clone()),
+            None => Ok(due),
+        }
+    }
+
+    fn barrier_piece(&self, (line, piece): (u32, u32)) -> (u32, [Coord<f64>; 2]) {
+        let (barrier, points) = self.barrier_lines[line as usize];
+        (barrier, [points[piece as usize], points[piece as usize + 1]])
+    }
+
+    /// How often a barrier is due that a course meets so many times: each meeting of a line, each stretch in an area.
+    fn stretches(&self, place: u32, meetings: usize, course: &[Coord<f64>]) -> usize {
+        match &self.region.barriers[place as usize].shape {
+            BarrierShape::Line(_) => meetings,
+            BarrierShape::Area(_) => {
+                let ends = [course.first(), course.last()].into_iter().flatten();
+                let inside = ends.filter(|&&end| self.is_inside(place, end)).count();
+                (meetings + inside).div_ceil(2)
             }
         }
-        Ok(due)
     }
+
+    /// The first area in which nothing may be dug that holds a point.
+    fn closed_at(&self, point: Coord<f64>) -> Option<&'a Barrier> {
+        let boxes = self.closed.locate_in_envelope_intersecting(AABB::from_point([point.x, point.y]));
+        let holding = boxes.map(|found| found.data).filter(|&place| self.is_inside(place, point));
+        holding.min().map(|place| &self.region.barriers[place as usize])
+    }
+
+    /// Whether an area holds a point, by the number of its edges to the right of it. Time: O(log n) plus that number.
+    fn is_inside(&self, place: u32, point: Coord<f64>) -> bool {
+        let BarrierShape::Area(area) = &self.region.barriers[place as usize].shape else { return false };
+        let Some(bounds) = area.bounding_rect() else { return false };
+        if bounds.max().x < point.x {
+            return false;
+        }
+        let ray = AABB::from_corners([point.x, point.y], [bounds.max().x, point.y]);
+        let right = self.barriers.locate_in_envelope_intersecting(ray).filter(|near| {
+            let (barrier, [a, b]) = self.barrier_piece(near.data);
+            barrier == place
+                && (a.y > point.y) != (b.y > point.y)
+                && point.x < a.x + (b.x - a.x) * (point.y - a.y) / (b.y - a.y)
+        });
+        right.count() % 2 == 1
+    }
+}
+
+fn price_of(road: &Road) -> Result<PriceId, String> {
+    road.crossing.ok_or_else(|| "a road".to_owned())
+}
+
+fn near_an_end(points: &[Coord<f64>], point: Coord<f64>, reach: f64) -> bool {
+    [points.first(), points.last()].into_iter().flatten().any(|&end| distance(end, point) <= reach)
 }
 
 fn around(ends: &[Coord<f64>]) -> AABB<[f64; 2]> {
     AABB::from_corners([ends[0].x, ends[0].y], [ends[1].x, ends[1].y])
-}
-
-/// Whether two pieces cross, where a point on the other's line counts as on its left: a course through a corner of a
-/// barrier crosses once, one that only touches it not at all or twice.
-fn crosses([a, b]: [Coord<f64>; 2], [c, d]: [Coord<f64>; 2]) -> bool {
-    let left = |p: Coord<f64>, q: Coord<f64>, r: Coord<f64>| (q.x - p.x) * (r.y - p.y) >= (q.y - p.y) * (r.x - p.x);
-    left(c, d, a) != left(c, d, b) && left(a, b, c) != left(a, b, d)
-}
-
-/// How often a barrier is due: each meeting of a line, each stretch inside an area.
-fn stretches(barrier: &Barrier, meetings: usize, course: &[Coord<f64>]) -> usize {
-    match &barrier.shape {
-        BarrierShape::Line(_) => meetings,
-        BarrierShape::Area(area) => {
-            let inside = |coord: Option<&Coord<f64>>| coord.is_some_and(|&coord| area.contains(&Point(coord)));
-            let ends = usize::from(inside(course.first())) + usize::from(inside(course.last()));
-            (meetings + ends).div_ceil(2)
-        }
-    }
 }

@@ -14,6 +14,11 @@ pub(super) fn lines(points: &[Coord<f64>], price: PriceId) -> Vec<Line> {
     let mut vertices: Vec<Point2<f64>> = points.iter().map(|point| Point2::new(point.x, point.y)).collect();
     vertices.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
     vertices.dedup_by(|a, b| (a.x - b.x).abs() < 1e-3 && (a.y - b.y).abs() < 1e-3);
+    if let [lone] = vertices[..] {
+        // One place alone: a line of no length is its node.
+        let point = Coord { x: lone.x, y: lone.y };
+        return vec![Line::new(SegmentKind::Trench, None, price, &LineString(vec![point, point]))];
+    }
     let Ok(graph) = DelaunayTriangulation::<Point2<f64>>::bulk_load_stable(vertices) else { return Vec::new() };
     let mut ends: Vec<[Point2<f64>; 2]> = graph.undirected_edges().map(|edge| edge.positions()).collect();
     for pair in &mut ends {

@@ -6,24 +6,34 @@ use rstar::primitives::Line as Piece;
 use rstar::{AABB, PointDistance, RTree};
 
 use crate::network::crossings::{Obstacles, Roads};
+use crate::network::dominance::Dominance;
 use crate::network::lines::{Line, Pieces, Place};
 use crate::network::{NoDrop, Work};
 use crate::region::RoadId;
 use crate::scenario::{NetworkRules, PriceBook, PriceId, key};
 use crate::units::{Length, Money};
 
-/// Roads that are looked at for one site at most, nearest first.
+/// Roads that are looked at for one point at most, nearest first.
 const MOST_ROADS: usize = 24;
 
 /// A way from a place on a line to a point beside it.
 #[derive(Clone, Debug)]
 pub(super) struct Way {
     pub(super) place: Place,
-    /// Its far end, beside the line.
-    pub(super) far: Coord<f64>,
-    pub(super) length: Length,
-    pub(super) works: Vec<Work>,
+    /// What is dug, if anything: a way that ends at the place itself is free.
+    pub(super) dug: Option<Dug>,
     pub(super) cost: Money,
+}
+
+/// A trench from a place to a point beside it.
+#[derive(Clone, Debug)]
+pub(super) struct Dug {
+    /// Its far end.
+    pub(super) far: Coord<f64>,
+    /// Price per metre.
+    pub(super) trench: PriceId,
+    /// What it crosses.
+    pub(super) due: Vec<PriceId>,
 }
 
 /// What ways are looked for with.
@@ -40,14 +50,32 @@ pub(super) struct Search<'a> {
 }
 
 /// The few best ways to each point, cheapest first, or why there is none. Parallel over points.
-pub(super) fn drops(search: &Search<'_>, points: &[Coord<f64>], rules: &NetworkRules) -> Vec<Result<Vec<Way>, NoDrop>> {
-    points.par_iter().map(|&point| search.ways(point, rules.drop_max_m, rules.drops_per_address)).collect()
+///
+/// A way is left out if a cheaper one and the trench between them cost no more together.
+pub(super) fn drops(
+    search: &Search<'_>,
+    dominance: &Dominance,
+    points: &[Coord<f64>],
+    rules: &NetworkRules,
+) -> Vec<Result<Vec<Way>, NoDrop>> {
+    let of_point = |&point: &Coord<f64>| {
+        let ways = search.ways(point, rules.drop_max_m, rules.drops_per_address)?;
+        Ok(dominance.undominated(search, ways))
+    };
+    points.par_iter().map(of_point).collect()
+}
+
+impl Way {
+    /// The way of no length to a place.
+    pub(super) fn free(place: Place) -> Self {
+        Self { place, dug: None, cost: Money::ZERO }
+    }
 }
 
 impl Search<'_> {
     /// The `most` cheapest ways of at most `reach` metres, each to another road.
     pub(super) fn ways(&self, point: Coord<f64>, reach: f64, most: usize) -> Result<Vec<Way>, NoDrop> {
-        let trench = self.prices.known(key::DROP_TRENCH);
+        let price = self.prices.money(self.prices.known(key::DROP_TRENCH));
         let mut roads: Vec<RoadId> = Vec::new();
         // The nearest road of each connected part may always be reached, or a house could be cut off by its neighbours.
         let mut parts: Vec<u32> = Vec::new();
@@ -57,11 +85,9 @@ impl Search<'_> {
         for (near, square) in self.tree.nearest_neighbor_iter_with_distance_2([point.x, point.y]) {
             let (line, piece) = near.data;
             let Some(road) = self.lines[line as usize].road.filter(|road| !roads.contains(road)) else { continue };
-            let place = self.lines[line as usize].project(line, piece, point);
             let length = Length::from_metres(square.sqrt()).unwrap_or(Length::ZERO);
             nearest = nearest.or(Some(length));
-            let at_least = length.at(self.prices.money(trench));
-            let enough = best.len() >= most && best[most - 1].cost <= at_least;
+            let enough = best.len() >= most && best[most - 1].cost <= length.at(price);
             if square.sqrt() > reach || enough || roads.len() >= MOST_ROADS {
                 break;
             }
@@ -69,14 +95,13 @@ impl Search<'_> {
             let nearest_of_part = !parts.contains(&part);
             roads.push(road);
             parts.push(part);
+            let place = self.lines[line as usize].project(line, piece, point);
             if !nearest_of_part && self.runs_through_a_yard(point, place.point) {
                 continue;
             }
-            match self.obstacles.crossed(&[place.point, point], Roads::AllBut(road)) {
-                Ok(due) => {
-                    let works = works(trench, length, &due);
-                    let cost = works.iter().map(|work| work.cost(self.prices)).sum();
-                    best.push(Way { place, far: point, length, works, cost });
+            match self.way(place, point, length) {
+                Ok(way) => {
+                    best.push(way);
                     best.sort_by(|a, b| a.cost.cmp(&b.cost).then(a.place.line.cmp(&b.place.line)));
                     best.truncate(most);
                 }
@@ -88,6 +113,17 @@ impl Search<'_> {
             (true, Some(kind), _) => Err(NoDrop::Forbidden(kind)),
             (true, None, nearest) => Err(NoDrop::TooFar(nearest)),
         }
+    }
+
+    /// The straight way from a place to a point, or the kind of what is in the way.
+    ///
+    /// The line that it ends at is not crossed: on which side of it the trench lies is not known.
+    pub(super) fn way(&self, place: Place, far: Coord<f64>, length: Length) -> Result<Way, String> {
+        let reached = self.lines[place.line as usize].road;
+        let due = self.obstacles.crossed(&[place.point, far], Roads::AllBut(reached))?;
+        let trench = self.prices.known(key::DROP_TRENCH);
+        let cost = works(trench, length, &due).iter().map(|work| work.cost(self.prices)).sum();
+        Ok(Way { place, dug: Some(Dug { far, trench, due }), cost })
     }
 }
 
@@ -105,7 +141,8 @@ impl Search<'_> {
 
 /// The works of a course: its trench, and every crossing that is due, equal ones together.
 pub(super) fn works(trench: PriceId, length: Length, due: &[PriceId]) -> Vec<Work> {
-    let mut works = vec![Work { price: trench, quantity: length.millimetres() }];
+    let mut works = Vec::with_capacity(1 + due.len());
+    works.push(Work { price: trench, quantity: length.millimetres() });
     for times in due.chunk_by(|a, b| a == b) {
         works.push(Work { price: times[0], quantity: times.len() as i64 });
     }

@@ -1,4 +1,4 @@
-//! Lines that trenches may follow, with stations along them where nodes will be.
+//! Lines that trenches may follow, with stations along them where nodes are.
 
 use geo::{Coord, LineString};
 use rstar::RTree;
@@ -21,7 +21,7 @@ pub(super) struct Line {
     pub(super) has_junctions: bool,
     /// Distance from the start at each point.
     along: Vec<f64>,
-    /// Places where the line has a node, with the node's draft number.
+    /// Places where the line has a node, with the node's number, in order along it.
     pub(super) stations: Vec<(f64, u32)>,
 }
 
@@ -54,19 +54,35 @@ impl Line {
         *self.along.last().expect("a line has points")
     }
 
+    pub(super) fn is_duct(&self) -> bool {
+        self.kind == SegmentKind::Duct
+    }
+
+    /// The two ends of a straight piece.
+    pub(super) fn piece(&self, piece: u32) -> [Coord<f64>; 2] {
+        [self.points[piece as usize], self.points[piece as usize + 1]]
+    }
+
     /// The place of a point's projection onto one straight piece of the line.
     pub(super) fn project(&self, line: u32, piece: u32, point: Coord<f64>) -> Place {
-        let at = piece as usize;
-        let (start, end) = (self.points[at], self.points[at + 1]);
+        let [start, end] = self.piece(piece);
         let (step, to) = (end - start, point - start);
         let square = step.x * step.x + step.y * step.y;
         let share = if square > 0.0 { ((step.x * to.x + step.y * to.y) / square).clamp(0.0, 1.0) } else { 0.0 };
-        Place { line, along: self.along[at] + share * square.sqrt(), point: start + step * share }
+        Place { line, along: self.along[piece as usize] + share * square.sqrt(), point: start + step * share }
     }
 
     /// The place of one of the line's own points.
     pub(super) fn vertex(&self, line: u32, at: usize) -> Place {
         Place { line, along: self.along[at], point: self.points[at] }
+    }
+
+    /// Where the line is after so many metres.
+    pub(super) fn point_at(&self, along: f64) -> Coord<f64> {
+        let piece = self.along.partition_point(|&at| at <= along).clamp(1, self.points.len() - 1) - 1;
+        let (from, to) = (self.along[piece], self.along[piece + 1]);
+        let share = if to > from { ((along - from) / (to - from)).clamp(0.0, 1.0) } else { 0.0 };
+        self.points[piece] + (self.points[piece + 1] - self.points[piece]) * share
     }
 
     /// The course between two places along the line, from `from` to `to` metres, with its two end points given.
@@ -81,6 +97,13 @@ impl Line {
             course.push(ends[1]);
         }
         LineString(course)
+    }
+
+    /// The stretch that a place lies on: the number of the station before it, if there is one after it too.
+    pub(super) fn stretch_at(&self, along: f64) -> Option<usize> {
+        let last = self.stations.len().checked_sub(2)?;
+        let after = self.stations.partition_point(|(at, _)| *at <= along);
+        Some(after.saturating_sub(1).min(last))
     }
 
     /// The station at a place, if one is near enough to serve.
@@ -108,4 +131,57 @@ pub(super) fn pieces<'a>(lines: impl Iterator<Item = &'a [Coord<f64>]>) -> Piece
 pub(super) fn distance(a: Coord<f64>, b: Coord<f64>) -> f64 {
     let step = a - b;
     (step.x * step.x + step.y * step.y).sqrt()
+}
+
+/// Where two pieces cross with both ends of each strictly on either side of the other.
+pub(super) fn proper_crossing(one: [Coord<f64>; 2], other: [Coord<f64>; 2]) -> Option<Coord<f64>> {
+    let touches = |[a, b]: [Coord<f64>; 2], ends: [Coord<f64>; 2]| ends.iter().any(|&end| side(a, b, end) == 0.0);
+    if touches(one, other) || touches(other, one) { None } else { crossing(one, other) }
+}
+
+/// Where two pieces cross, if a point on the other's line counts as on its left: a course through a corner of a line
+/// crosses it once, one that only touches the corner not at all or twice.
+pub(super) fn crossing([a, b]: [Coord<f64>; 2], [c, d]: [Coord<f64>; 2]) -> Option<Coord<f64>> {
+    let (from, to) = (side(c, d, a), side(c, d, b));
+    let apart = (from >= 0.0) != (to >= 0.0) && (side(a, b, c) >= 0.0) != (side(a, b, d) >= 0.0);
+    apart.then(|| a + (b - a) * (from / (from - to)))
+}
+
+/// Positive where `r` lies on the left of the way from `p` to `q`.
+fn side(p: Coord<f64>, q: Coord<f64>, r: Coord<f64>) -> f64 {
+    (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(x: f64, y: f64) -> Coord<f64> {
+        Coord { x, y }
+    }
+
+    #[test]
+    fn a_course_through_a_corner_crosses_once() {
+        let course = [at(0.0, -1.0), at(0.0, 1.0)];
+        let corner = [[at(-1.0, 0.0), at(0.0, 0.0)], [at(0.0, 0.0), at(1.0, 0.0)]];
+        let times = corner.iter().filter(|piece| crossing(course, **piece).is_some()).count();
+        assert_eq!(times, 1);
+        assert!(corner.iter().all(|piece| proper_crossing(course, *piece).is_none()));
+    }
+
+    #[test]
+    fn a_course_that_touches_a_corner_crosses_not_at_all_or_twice() {
+        for flip in [1.0, -1.0] {
+            let course = [at(-1.0, 0.0), at(1.0, 0.0)];
+            let corner = [[at(-1.0, flip), at(0.0, 0.0)], [at(0.0, 0.0), at(1.0, flip)]];
+            let times = corner.iter().filter(|piece| crossing(course, **piece).is_some()).count();
+            assert_eq!(times % 2, 0);
+        }
+    }
+
+    #[test]
+    fn crossing_pieces_meet_where_they_should() {
+        let met = proper_crossing([at(0.0, 0.0), at(4.0, 4.0)], [at(0.0, 2.0), at(4.0, 2.0)]);
+        assert_eq!(met, Some(at(2.0, 2.0)));
+    }
 }

@@ -1,13 +1,21 @@
 //! The candidate network: roads as a graph, with a drop for every address and an entry for every park and PoP.
 
 mod build;
-mod components;
 mod crossings;
 mod delaunay;
+mod dominance;
+mod draft;
 mod drops;
 mod entries;
 mod lines;
+mod meetings;
 mod noding;
+mod parts;
+
+#[cfg(test)]
+mod drawn;
+#[cfg(test)]
+mod tests;
 
 pub use build::build;
 
