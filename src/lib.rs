@@ -7,6 +7,7 @@ pub mod cli;
 pub mod design;
 pub mod effort;
 pub mod findings;
+pub mod generate;
 pub mod geodata;
 pub mod graph;
 pub mod judge;

@@ -10,6 +10,7 @@ use crate::effort::{Deadline, Effort};
 use crate::study::{self, Listener};
 
 mod check;
+mod generate;
 mod init;
 mod inspect;
 mod plan;
@@ -44,6 +45,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Judge a result folder independently of the code that made it.
     Check(check::Arguments),
+    /// Make a synthetic but believable rural region of any size, as shapefiles.
+    Generate(generate::Arguments),
 }
 
 /// How hard to try.
@@ -92,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments, &mut bar),
         Command::Plan(arguments) => plan::run(arguments, cli.threads, cli.quiet, &mut bar),
         Command::Check(arguments) => check::run(arguments),
+        Command::Generate(arguments) => generate::run(arguments),
     };
     bar.clear();
     match ended {

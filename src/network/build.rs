@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use geo::Coord;
 use rayon::prelude::*;
+use rstar::RTree;
 
 use crate::findings::{Finding, Severity};
 use crate::graph::NodeId;
@@ -34,7 +35,16 @@ pub fn build(region: &Region, rules: &NetworkRules, prices: &PriceBook) -> (Netw
     let noding = node(&mut lines, &tree, region, rules.snap_m, &mut findings);
     let stretches = Stretches::new(&lines, &noding, &obstacles, region);
     let dominance = Dominance::new(stretches, &lines, &noding, prices);
-    let search = Search { lines: &lines, tree: &tree, obstacles: &obstacles, prices };
+    let neighbours = RTree::bulk_load(points.iter().map(|point| [point.x, point.y]).collect());
+    let search = Search {
+        lines: &lines,
+        tree: &tree,
+        obstacles: &obstacles,
+        prices,
+        neighbours,
+        yard: rules.yard_m,
+        parts: noding.parts(&lines),
+    };
     let ways = if region.has_road_layer {
         along_roads(&search, &dominance, region, &points, rules)
     } else {

@@ -2,6 +2,8 @@
 
 use geo::Coord;
 use rayon::prelude::*;
+use rstar::primitives::Line as Piece;
+use rstar::{AABB, PointDistance, RTree};
 
 use crate::network::crossings::{Obstacles, Roads};
 use crate::network::dominance::Dominance;
@@ -40,6 +42,11 @@ pub(super) struct Search<'a> {
     pub(super) tree: &'a Pieces,
     pub(super) obstacles: &'a Obstacles<'a>,
     pub(super) prices: &'a PriceBook,
+    /// Points of sites, and how far a drop keeps from those of others.
+    pub(super) neighbours: RTree<[f64; 2]>,
+    pub(super) yard: f64,
+    /// Connected part of the network that each line belongs to.
+    pub(super) parts: Vec<u32>,
 }
 
 /// The few best ways to each point, cheapest first, or why there is none. Parallel over points.
@@ -70,6 +77,8 @@ impl Search<'_> {
     pub(super) fn ways(&self, point: Coord<f64>, reach: f64, most: usize) -> Result<Vec<Way>, NoDrop> {
         let price = self.prices.money(self.prices.known(key::DROP_TRENCH));
         let mut roads: Vec<RoadId> = Vec::new();
+        // The nearest road of each connected part may always be reached, or a house could be cut off by its neighbours.
+        let mut parts: Vec<u32> = Vec::new();
         let mut best: Vec<Way> = Vec::new();
         let mut nearest = None;
         let mut forbidden = None;
@@ -82,8 +91,15 @@ impl Search<'_> {
             if square.sqrt() > reach || enough || roads.len() >= MOST_ROADS {
                 break;
             }
+            let part = self.parts[line as usize];
+            let nearest_of_part = !parts.contains(&part);
             roads.push(road);
-            match self.way(self.lines[line as usize].project(line, piece, point), point, length) {
+            parts.push(part);
+            let place = self.lines[line as usize].project(line, piece, point);
+            if !nearest_of_part && self.runs_through_a_yard(point, place.point) {
+                continue;
+            }
+            match self.way(place, point, length) {
                 Ok(way) => {
                     best.push(way);
                     best.sort_by(|a, b| a.cost.cmp(&b.cost).then(a.place.line.cmp(&b.place.line)));
@@ -108,6 +124,18 @@ impl Search<'_> {
         let trench = self.prices.known(key::DROP_TRENCH);
         let cost = works(trench, length, &due).iter().map(|work| work.cost(self.prices)).sum();
         Ok(Way { place, dug: Some(Dug { far, trench, due }), cost })
+    }
+}
+
+impl Search<'_> {
+    /// Whether the straight way between two points comes too near to a site other than the one it begins at.
+    fn runs_through_a_yard(&self, from: Coord<f64>, to: Coord<f64>) -> bool {
+        let way = Piece::new([from.x, from.y], [to.x, to.y]);
+        let (low, high) = ([from.x.min(to.x), from.y.min(to.y)], [from.x.max(to.x), from.y.max(to.y)]);
+        let around = AABB::from_corners(low.map(|at| at - self.yard), high.map(|at| at + self.yard));
+        let limit = self.yard * self.yard;
+        let others = self.neighbours.locate_in_envelope(around);
+        others.filter(|site| (site[0] - from.x).hypot(site[1] - from.y) > 1e-3).any(|site| way.distance_2(site) < limit)
     }
 }
 

@@ -44,7 +44,8 @@ pub fn tell(
     let parks_cable: Length = network.parks.iter().flatten().map(|node| forest.depth[node.index()]).sum();
     let cabinets_cable: Length =
         siting.cabinets.iter().map(|site| site.feeder * i64::from(site.housings) + site.distribution).sum();
-    let connected: u32 = connections.iter().sum();
+    let homes = network.graph.nodes().filter(|node| matches!(network.nodes[node.index()], NodeKind::Site(_)));
+    let connected: u32 = homes.map(|node| connections[node.index()]).sum();
     let homes = (f64::from(connected) * scenario.design.take_up).ceil() as i64;
     let parts = Parts { pops: &pops, cabinets: &siting.cabinets, cable: drops + parks_cable + cabinets_cable, homes };
     let bill = bill(&forest, network, &parts, &prices);

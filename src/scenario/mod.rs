@@ -303,6 +303,9 @@ pub struct NetworkRules {
     pub drop_max_m: f64,
     /// Most drops an address may choose from.
     pub drops_per_address: usize,
+    /// A drop other than the one to the nearest road (of each connected part) keeps this far from other addresses, in metres: it may not run
+    /// through the yards of neighbours. 0 allows everything.
+    pub yard_m: f64,
     /// Longest connection from a park's boundary, or a PoP, to a road, in metres.
     pub entry_max_m: f64,
     /// Whether addresses are bundled to a road network of this kind where no road layer is given: price key per metre.
@@ -419,6 +422,7 @@ impl Default for NetworkRules {
             snap_m: 0.5,
             drop_max_m: 500.0,
             drops_per_address: 4,
+            yard_m: 12.0,
             entry_max_m: 500.0,
             open_field_trench: key::PLOUGH.to_owned(),
         }

@@ -64,6 +64,7 @@ impl Scenario {
             ("scope.density_below", self.scope.density_below, 0.0, 1e6),
             ("network.snap_m", self.network.snap_m, 0.0, 10.0),
             ("network.drop_max_m", self.network.drop_max_m, 0.0, 20_000.0),
+            ("network.yard_m", self.network.yard_m, 0.0, 1000.0),
             ("network.entry_max_m", self.network.entry_max_m, 0.0, 20_000.0),
             ("network.drops_per_address", self.network.drops_per_address as f64, 1.0, 16.0),
             ("design.pop_connections", f64::from(self.design.pop_connections), 1.0, 1e6),

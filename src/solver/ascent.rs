@@ -20,6 +20,9 @@ pub(super) struct Wishes {
     pub(super) seed: u64,
     /// Later rounds are less eager, for variety.
     pub(super) round: u64,
+    /// Arcs of the best tree known, directed away from the root: a cut that the tree crosses more than once cannot be
+    /// tight, so it has to wait.
+    pub(super) guide: Option<Vec<bool>>,
 }
 
 /// What an ascent leaves behind.
@@ -46,6 +49,8 @@ struct Growth {
     entering: Vec<u32>,
     /// Nodes not yet looked at.
     fresh: usize,
+    /// How large the cut is, each crossing of the guiding tree beyond the first counted several times.
+    score: usize,
     /// What is left of the prize; none where the terminal is required.
     budget: Option<i64>,
     /// Terminals that wait for this one: they are in its set and may go on when its prize is spent.
@@ -61,9 +66,12 @@ enum Step {
     Met(NodeId),
 }
 
+/// How much a second crossing of the guiding tree makes a cut wait.
+const PENALTY: usize = 4;
+
 /// One ascent from the root. Time: O(m min(t n, m)); near-linear on road graphs but for a few late sets.
 pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes, effort: &Effort) -> Ascent {
-    let mut run = Run::new(problem, root);
+    let mut run = Run::new(problem, root, wishes.guide.as_deref());
     let eager = [5, 6, 8][(wishes.round % 3) as usize];
     let mut heap: BinaryHeap<Reverse<(usize, u64, NodeId)>> = BinaryHeap::new();
     for node in problem.graph().nodes().filter(|&node| run.active[node.index()]) {
@@ -82,13 +90,13 @@ pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes, ef
         let limit = next.max(score).saturating_mul(eager) / 4;
         match run.turn(terminal, limit) {
             Step::Yield => {
-                let size = run.growth(terminal).entering.len();
+                let size = run.growth(terminal).score;
                 heap.push(Reverse((size, tie(wishes.seed, terminal), terminal)));
             }
             Step::Done => {
                 for other in run.retire(terminal) {
                     run.active[other.index()] = true;
-                    let size = run.growth(other).entering.len();
+                    let size = run.growth(other).score;
                     heap.push(Reverse((size, tie(wishes.seed, other), other)));
                 }
             }
@@ -116,19 +124,23 @@ struct Run<'a> {
     stamp: Vec<u32>,
     clock: u32,
     bound: i64,
+    guide: Option<&'a [bool]>,
 }
 
 impl<'a> Run<'a> {
-    fn new(problem: &'a SteinerProblem, root: NodeId) -> Self {
+    fn new(problem: &'a SteinerProblem, root: NodeId, guide: Option<&'a [bool]>) -> Self {
         let nodes = problem.graph().node_count();
         let active = problem
             .graph()
             .nodes()
-            .map(|node| node != root && problem.demands()[node.index()] != Demand::None)
+            .map(|node| {
+                let wanted = problem.demands()[node.index()] != Demand::None || problem.root() == Some(node);
+                node != root && wanted
+            })
             .collect();
         let residual = problem.costs().iter().flat_map(|&cost| [cost, cost]).collect();
         let growths = std::iter::repeat_with(|| None).take(nodes).collect();
-        Self { problem, root, residual, active, growths, stamp: vec![0; nodes], clock: 0, bound: 0 }
+        Self { problem, root, residual, active, growths, stamp: vec![0; nodes], clock: 0, bound: 0, guide }
     }
 
     fn growth(&mut self, terminal: NodeId) -> &mut Growth {
@@ -138,7 +150,14 @@ impl<'a> Run<'a> {
                 Demand::Prize(prize) => Some(prize),
                 Demand::Required | Demand::None => None,
             };
-            Box::new(Growth { nodes: vec![terminal], entering: Vec::new(), fresh: 0, budget, waiting: Vec::new() })
+            Box::new(Growth {
+                nodes: vec![terminal],
+                entering: Vec::new(),
+                fresh: 0,
+                score: 0,
+                budget,
+                waiting: Vec::new(),
+            })
         })
     }
 
@@ -172,7 +191,7 @@ impl<'a> Run<'a> {
                 debug_assert_eq!(least, 0, "free arcs are followed before any raise");
                 continue;
             }
-            if growth.entering.len() > limit {
+            if growth.score > limit {
                 return Step::Yield;
             }
             let raise = match (least, growth.budget) {
@@ -228,7 +247,7 @@ impl<'a> Run<'a> {
     /// 0 where nodes were taken in, none where no arc enters.
     fn compact(&mut self, growth: &mut Growth) -> Option<i64> {
         let graph = self.problem.graph();
-        let (mut least, mut kept, mut grown) = (i64::MAX, 0, false);
+        let (mut least, mut kept, mut grown, mut crossings) = (i64::MAX, 0, false, 0usize);
         for at in 0..growth.entering.len() {
             let way = growth.entering[at];
             let tail = graph.ends(crate::graph::EdgeId(way / 2))[(way % 2) as usize];
@@ -245,8 +264,10 @@ impl<'a> Run<'a> {
             least = least.min(left);
             growth.entering[kept] = way;
             kept += 1;
+            crossings += usize::from(self.guide.is_some_and(|guide| guide[way as usize]));
         }
         growth.entering.truncate(kept);
+        growth.score = kept * (1 + PENALTY * crossings.saturating_sub(1));
         match (grown, kept) {
             (true, _) => Some(0),
             (false, 0) => None,

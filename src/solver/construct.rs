@@ -12,13 +12,13 @@ use std::collections::BinaryHeap;
 use crate::graph::{EdgeId, NodeId, UnionFind};
 use crate::problem::{Demand, SteinerProblem};
 
-/// Nodes of a tree that the shortest-path heuristic builds from the root.
+/// Nodes of a tree that the shortest-path heuristic builds from a start; the root is one of the nodes to be joined.
 ///
 /// Paths are measured by `costs`. With `residual` (by arc, from a dual ascent) only arcs that are used up may be taken;
 /// required nodes can always be reached over those. Time: O(m log n) times the few resets.
 pub(super) fn shortest_paths(
     problem: &SteinerProblem,
-    root: NodeId,
+    (start, root): (NodeId, NodeId),
     costs: &[i64],
     residual: Option<&[i64]>,
 ) -> Vec<bool> {
@@ -27,9 +27,9 @@ pub(super) fn shortest_paths(
     let mut from: Vec<Option<NodeId>> = vec![None; graph.node_count()];
     let mut in_tree = vec![false; graph.node_count()];
     let mut queue = BinaryHeap::new();
-    distance[root.index()] = 0;
-    in_tree[root.index()] = true;
-    queue.push(Reverse((0i64, root)));
+    distance[start.index()] = 0;
+    in_tree[start.index()] = true;
+    queue.push(Reverse((0i64, start)));
     while let Some(Reverse((so_far, node))) = queue.pop() {
         if so_far > distance[node.index()] {
             continue;
@@ -37,7 +37,7 @@ pub(super) fn shortest_paths(
         let wanted = match problem.demands()[node.index()] {
             Demand::Required => true,
             Demand::Prize(prize) => so_far <= prize,
-            Demand::None => false,
+            Demand::None => node == root,
         };
         if wanted && !in_tree[node.index()] {
             let mut step = Some(node);

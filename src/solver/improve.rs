@@ -41,7 +41,7 @@ pub(super) fn vertex_insertion(problem: &SteinerProblem, root: NodeId, tree: Val
         if !any || effort.deadline.passed() {
             return best;
         }
-        best = best_of(problem, root, &nodes, Some(best));
+        best = best_of(problem, root, &nodes, best);
         if best.1 == before {
             return best;
         }

@@ -5,9 +5,10 @@
 mod ascent;
 mod construct;
 mod improve;
+mod key_path;
 
 use crate::effort::Effort;
-use crate::graph::{EdgeId, NodeId};
+use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::{Demand, SteinerProblem, Tree};
 
 /// The best answer found, and what is proven about it.
@@ -43,8 +44,16 @@ pub struct Progress {
     pub bound: i64,
 }
 
-/// Trees are built, ascended from and improved this many times at most.
-const ROUNDS: u64 = 6;
+/// Ascents at least and at most; in between so many that edges times ascents make up the work.
+const LEAST_ROUNDS: u64 = 2;
+const MOST_ROUNDS: u64 = 6;
+const WORK: u64 = 300_000;
+
+/// Trees kept for recombination.
+const POOL: usize = 6;
+
+/// Ascents on the union of the pool in each round.
+const RECOMBINATIONS: u64 = 3;
 
 /// Solves a problem with a root or a required node as well as it can.
 ///
@@ -60,31 +69,27 @@ pub fn solve(problem: &SteinerProblem, effort: &Effort, progress: &mut dyn FnMut
         .root()
         .or_else(|| problem.graph().nodes().find(required))
         .expect("the problem names a root or a required node");
-    let mut best = best_of(problem, root, &construct::shortest_paths(problem, root, problem.costs(), None), None);
+    let mut search = Search { problem, root, effort, pool: Vec::new() };
+    search.add(&construct::shortest_paths(problem, (root, root), problem.costs(), None));
     let mut bound = 0;
-    let mut cut_short = false;
-    for round in 0..ROUNDS {
-        progress(Progress { value: best.1, bound });
-        if bound >= best.1 || effort.deadline.passed() {
-            cut_short = bound < best.1 && effort.deadline.passed();
+    let rounds = (WORK / (problem.graph().edge_count() as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS);
+    for round in 0..rounds {
+        progress(Progress { value: search.best().1, bound });
+        if bound >= search.best().1 || effort.deadline.passed() {
             break;
         }
-        let ascent = ascent::ascend(problem, root, &ascent::Wishes { seed: effort.seed + round, round }, effort);
+        let guide = (round > 0).then(|| directed(problem, root, &search.best().0));
+        let wishes = ascent::Wishes { seed: effort.seed + round, round, guide };
+        let ascent = ascent::ascend(problem, root, &wishes, effort);
         bound = bound.max(ascent.bound);
-        let before = best.1;
-        let pruned = construct::shortest_paths(problem, root, problem.costs(), Some(&ascent.residual));
-        best = best_of(problem, root, &pruned, Some(best));
-        let guided = construct::shortest_paths(problem, root, &ascent.reduced_edge_costs(problem), None);
-        best = best_of(problem, root, &guided, Some(best));
-        best = improve::vertex_insertion(problem, root, best, effort);
-        if before == best.1 && round >= 2 {
-            break;
-        }
+        search.add(&construct::shortest_paths(problem, (root, root), problem.costs(), Some(&ascent.residual)));
+        search.add(&construct::shortest_paths(problem, (root, root), &ascent.reduced_edge_costs(problem), None));
+        search.recombine(effort.seed + round);
     }
-    let (edges, value) = best;
+    let (edges, value) = search.pool.swap_remove(0);
     let bound = bound.min(value);
     progress(Progress { value, bound });
-    let stopped = match (value == bound, cut_short) {
+    let stopped = match (value == bound, effort.deadline.passed()) {
         (true, _) => Stopped::Proven,
         (false, true) => Stopped::Deadline,
         (false, false) => Stopped::WorkSpent,
@@ -93,15 +98,107 @@ pub fn solve(problem: &SteinerProblem, effort: &Effort, progress: &mut dyn FnMut
     Outcome { tree: Tree { edges, lone_node }, value, bound, stopped }
 }
 
+/// Trees worth keeping, the best first.
+struct Search<'a> {
+    problem: &'a SteinerProblem,
+    root: NodeId,
+    effort: &'a Effort,
+    pool: Vec<Valued>,
+}
+
+impl Search<'_> {
+    fn best(&self) -> &Valued {
+        &self.pool[0]
+    }
+
+    /// Spans nodes by a tree, improves it, and keeps it if it is among the best.
+    fn add(&mut self, nodes: &[bool]) {
+        let edges = construct::spanning_tree(self.problem, self.root, nodes);
+        let value = construct::value(self.problem, self.root, &edges);
+        let tree = self.improved((edges, value));
+        self.keep(tree);
+    }
+
+    fn keep(&mut self, tree: Valued) {
+        if self.pool.iter().all(|known| known.1 != tree.1) {
+            self.pool.push(tree);
+            self.pool.sort_by_key(|tree| tree.1);
+            self.pool.truncate(POOL);
+        }
+    }
+
+    /// Local search until neither move helps.
+    fn improved(&self, mut tree: Valued) -> Valued {
+        loop {
+            let before = tree.1;
+            tree = improve::vertex_insertion(self.problem, self.root, tree, self.effort);
+            tree = exchanged(self.problem, self.root, tree, self.effort);
+            if tree.1 == before || self.effort.deadline.passed() {
+                return tree;
+            }
+        }
+    }
+
+    /// Solves the union of the trees in the pool again: few edges, most of them good.
+    fn recombine(&mut self, seed: u64) {
+        let problem = self.problem;
+        if self.pool.len() < 2 || self.effort.deadline.passed() {
+            return;
+        }
+        let mut union = vec![false; problem.graph().edge_count()];
+        for edge in self.pool.iter().flat_map(|tree| &tree.0) {
+            union[edge.index()] = true;
+        }
+        let kept: Vec<EdgeId> = problem.graph().edges().filter(|edge| union[edge.index()]).collect();
+        let ends = kept.iter().map(|&edge| problem.graph().ends(edge)).collect();
+        let costs = kept.iter().map(|&edge| problem.cost(edge)).collect();
+        let graph = Graph::new(problem.graph().node_count(), ends);
+        let Ok(small) = SteinerProblem::new(graph, costs, problem.demands().to_vec(), Some(self.root)) else { return };
+        for round in 0..RECOMBINATIONS {
+            let best = &self.best().0;
+            let within = kept.iter().enumerate().filter(|(_, edge)| best.binary_search(edge).is_ok());
+            let within: Vec<EdgeId> = within.map(|(place, _)| EdgeId(place as u32)).collect();
+            let guide = (round > 0).then(|| directed(&small, self.root, &within));
+            let wishes = ascent::Wishes { seed: seed + round, round, guide };
+            let ascent = ascent::ascend(&small, self.root, &wishes, self.effort);
+            let pruned = Some(ascent.residual.as_slice());
+            self.add(&construct::shortest_paths(&small, (self.root, self.root), small.costs(), pruned));
+        }
+    }
+}
+
 /// Edges of a tree in order, and its value.
 type Valued = (Vec<EdgeId>, i64);
 
 /// The better of a set of nodes' best tree and what was known.
-fn best_of(problem: &SteinerProblem, root: NodeId, nodes: &[bool], known: Option<Valued>) -> Valued {
+fn best_of(problem: &SteinerProblem, root: NodeId, nodes: &[bool], known: Valued) -> Valued {
     let edges = construct::spanning_tree(problem, root, nodes);
     let value = construct::value(problem, root, &edges);
-    match known {
-        Some(known) if known.1 <= value => known,
-        _ => (edges, value),
+    if known.1 <= value { known } else { (edges, value) }
+}
+
+/// The tree after key paths were exchanged and what does not pay was pruned; never worse.
+fn exchanged(problem: &SteinerProblem, root: NodeId, tree: Valued, effort: &Effort) -> Valued {
+    let edges = key_path::exchange(problem, root, &tree.0, effort);
+    let edges = construct::strongly_pruned(problem, root, &edges);
+    let value = construct::value(problem, root, &edges);
+    if value < tree.1 { (edges, value) } else { tree }
+}
+
+/// Arcs of a tree, directed away from the root.
+fn directed(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Vec<bool> {
+    let graph = problem.graph();
+    let mut arcs = vec![false; 2 * graph.edge_count()];
+    let mut at: Vec<Vec<EdgeId>> = vec![Vec::new(); graph.node_count()];
+    for &edge in edges {
+        graph.ends(edge).iter().for_each(|end| at[end.index()].push(edge));
     }
+    let mut stack = vec![(root, None)];
+    while let Some((node, above)) = stack.pop() {
+        for &edge in at[node.index()].iter().filter(|edge| Some(**edge) != above) {
+            arcs[2 * edge.index() + usize::from(graph.ends(edge)[1] == node)] = true;
+            stack.push((graph.other_end(edge, node), Some(edge)));
+        }
+    }
+    arcs
 }
