@@ -8,15 +8,12 @@ use geo::{BoundingRect, Coord};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use crate::network::lines::{Pieces, crossing, distance, pieces, proper_crossing};
+use crate::network::lines::{Pieces, clear_crossing, crossing, distance, pieces};
 use crate::region::{Barrier, BarrierShape, Region, Road, RoadId};
 use crate::scenario::PriceId;
 
 /// A crossing this near an end of the course is a meeting there, not a crossing, in metres.
 const AT_THE_END: f64 = 0.05;
-
-/// Coordinates are told to the millimetre: a crossing at a corner is a shared point, in metres.
-const AT_A_CORNER: f64 = 1e-3;
 
 /// Roads and barriers, indexed.
 pub(super) struct Obstacles<'a> {
@@ -100,11 +97,7 @@ impl<'a> Obstacles<'a> {
                 if road.trench.is_some() || other_level {
                     continue;
                 }
-                let Some(point) = proper_crossing([ends[0], ends[1]], theirs) else { continue };
-                let corners = [ends[0], ends[1], theirs[0], theirs[1]];
-                if near_any(&corners, point, AT_A_CORNER) {
-                    continue;
-                }
+                let Some(point) = clear_crossing([ends[0], ends[1]], theirs) else { continue };
                 if !near_an_end(course, point, AT_THE_END) && !near_an_end(&road.line.0, point, self.snap) {
                     due.push(price_of(road)?);
                 }
@@ -207,10 +200,6 @@ fn price_of(road: &Road) -> Result<PriceId, String> {
 
 fn near_an_end(points: &[Coord<f64>], point: Coord<f64>, reach: f64) -> bool {
     [points.first(), points.last()].into_iter().flatten().any(|&end| distance(end, point) <= reach)
-}
-
-fn near_any(corners: &[Coord<f64>], point: Coord<f64>, reach: f64) -> bool {
-    corners.iter().any(|&corner| distance(corner, point) <= reach)
 }
 
 fn around(ends: &[Coord<f64>]) -> AABB<[f64; 2]> {

@@ -75,8 +75,6 @@ fn land(roads: &[(Vec<Point>, bool)], addresses: &[Point], water: &[Point]) -> D
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
-
     #[test]
     fn the_order_and_direction_of_roads_do_not_matter(
         roads in roads(),
