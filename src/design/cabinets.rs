@@ -139,16 +139,16 @@ fn clusters(
             close(sites);
             continue;
         };
-        if weight[parent.index()] + weight[node.index()] > limit {
-            close(sites);
-        } else {
+        let theirs = &mut open[parent.index()];
+        if weight[parent.index()] + weight[node.index()] <= limit {
             weight[parent.index()] += weight[node.index()];
-            let theirs = &mut open[parent.index()];
-            if theirs.is_empty() {
-                *theirs = sites;
-            } else {
-                theirs.extend(sites);
-            }
+            theirs.extend(sites);
+        } else if weight[parent.index()] >= weight[node.index()] {
+            // Too many for one cluster: the larger part is one, the smaller goes on.
+            close(std::mem::replace(theirs, sites));
+            weight[parent.index()] = weight[node.index()];
+        } else {
+            close(sites);
         }
     }
     clusters

@@ -161,19 +161,8 @@ fn equipment(
     let cabinets = files.items("cabinets");
     let housings: i64 = cabinets.iter().filter_map(|cabinet| cabinet.whole("housings")).sum();
     verdict.equal("bill, cabinets", row("cabinet", "node.cabinet"), housings * price("node.cabinet"));
-    let feeders: i64 = cabinets
-        .iter()
-        .filter_map(|cabinet| {
-            Some(cabinet.whole("feeder_mm")? * cabinet.whole("housings")? + cabinet.whole("distribution_mm")?)
-        })
-        .sum();
-    let parks: i64 = files
-        .items("business_parks")
-        .iter()
-        .filter(|park| park.whole("connected") == Some(1))
-        .filter_map(|park| built.depth.get(&park.whole("node")?))
-        .sum();
-    let cable = built.drops_mm + feeders + parks;
+    // One run of cable in every trench, duct and drop.
+    let cable = built.length_mm;
     let expected = (cable * price("cable.route") + 500).div_euclid(1000);
     verdict.equal("bill, cable", row("cable", "cable.route"), expected);
     let homes = (connections as f64 * files.decimal("/scenario/design/take_up")).ceil() as i64;

@@ -22,8 +22,6 @@ pub(super) struct Built {
     pub(super) segments_cents: i64,
     /// Length of all segments.
     pub(super) length_mm: i64,
-    /// Length of all drops that serve a connected site.
-    pub(super) drops_mm: i64,
     /// Distance of each node from its PoP.
     pub(super) depth: BTreeMap<i64, i64>,
     /// Parent of each node.
@@ -107,7 +105,6 @@ fn segment(
     verdict.equal(&format!("{name}: millimetres paid for"), metres, length);
     built.segments_cents += sum;
     built.length_mm += length;
-    built.drops_mm += if layer == "drops" { length } else { 0 };
     Some(Edge { ends: [from, to], length })
 }
 

@@ -105,6 +105,7 @@ impl Bill {
 pub(super) struct Parts<'a> {
     pub(super) pops: &'a [OpenPop],
     pub(super) cabinets: &'a [Cabinet],
+    /// One run of cable in every trench, duct and drop.
     pub(super) cable: Length,
     pub(super) homes: i64,
 }

@@ -40,14 +40,11 @@ pub fn tell(
         pop_cost[pop.candidate as usize] = pop.cost;
     }
     let shares = share(&forest, network, &connections, &asked.segment_costs, &pop_cost);
-    let drops = drop_cable(&forest, network);
-    let parks_cable: Length = network.parks.iter().flatten().map(|node| forest.depth[node.index()]).sum();
-    let cabinets_cable: Length =
-        siting.cabinets.iter().map(|site| site.feeder * i64::from(site.housings) + site.distribution).sum();
+    let length: Length = forest.segments().map(|edge| network.segments[edge.index()].length).sum();
     let homes = network.graph.nodes().filter(|node| matches!(network.nodes[node.index()], NodeKind::Site(_)));
     let connected: u32 = homes.map(|node| connections[node.index()]).sum();
     let homes = (f64::from(connected) * scenario.design.take_up).ceil() as i64;
-    let parts = Parts { pops: &pops, cabinets: &siting.cabinets, cable: drops + parks_cable + cabinets_cable, homes };
+    let parts = Parts { pops: &pops, cabinets: &siting.cabinets, cable: length, homes };
     let bill = bill(&forest, network, &parts, &prices);
     let mut addresses = outcomes((region, network), asked, &forest, &siting);
     let left_out = left_out(&addresses, network, asked);
@@ -57,7 +54,7 @@ pub fn tell(
         cost: forest.cost(&asked.segment_costs, candidates),
         left_out,
         bound: (Money::from_cents(bound) - asked.constant).max(Money::ZERO),
-        length: forest.segments().map(|edge| network.segments[edge.index()].length).sum(),
+        length,
         optimal,
         cut_short,
     };
@@ -98,12 +95,6 @@ fn open_pops(forest: &Forest, candidates: &[PopCandidate], network: &Network, co
         OpenPop { candidate: place, connections: fed[place as usize], housings, cost }
     };
     forest.open.iter().map(open).collect()
-}
-
-/// Cable in the drops: one for every connected site.
-fn drop_cable(forest: &Forest, network: &Network) -> Length {
-    let sites = forest.order.iter().filter(|node| matches!(network.nodes[node.index()], NodeKind::Site(_)));
-    sites.filter_map(|node| forest.parent[node.index()]).map(|(_, edge)| network.segments[edge.index()].length).sum()
 }
 
 fn outcomes(

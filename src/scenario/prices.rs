@@ -33,7 +33,7 @@ pub mod key {
     pub const CROSS_RAIL: &str = "cross.rail";
     /// Leasing an existing duct, per metre.
     pub const DUCT_LEASE: &str = "duct.lease";
-    /// Ducts and cable, blown in, per metre of cable route.
+    /// Ducts and cable, blown in, per metre of trench, duct or drop: one run in each, sized for what lies beyond.
     pub const CABLE: &str = "cable.route";
     /// A cabinet, each.
     pub const CABINET: &str = "node.cabinet";
