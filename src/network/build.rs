@@ -43,10 +43,10 @@ pub fn build(region: &Region, rules: &NetworkRules, prices: &PriceBook) -> (Netw
         prices,
         neighbours,
         yard: rules.yard_m,
-        parts: noding.parts(&lines),
+        dominance: &dominance,
     };
     let ways = if region.has_road_layer {
-        along_roads(&search, &dominance, region, &points, rules)
+        along_roads(&search, region, &points, rules)
     } else {
         across_fields(&search, region, &points)
     };
@@ -108,16 +108,10 @@ struct Ways {
     pops: Vec<Result<Vec<Way>, NoDrop>>,
 }
 
-fn along_roads(
-    search: &Search<'_>,
-    dominance: &Dominance,
-    region: &Region,
-    sites: &[Coord<f64>],
-    rules: &NetworkRules,
-) -> Ways {
+fn along_roads(search: &Search<'_>, region: &Region, sites: &[Coord<f64>], rules: &NetworkRules) -> Ways {
     let reach = rules.entry_max_m;
     Ways {
-        sites: drops(search, dominance, sites, rules),
+        sites: drops(search, sites, rules),
         parks: region.parks.par_iter().map(|park| park_ways(search, &park.outline, reach)).collect(),
         pops: region.pops.par_iter().map(|pop| pop_ways(search, pop.point, reach)).collect(),
     }

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use crate::graph::paths::around;
+use crate::graph::paths::{around, components};
 use crate::graph::{Graph, NodeId};
 use crate::network::crossings::{Crossings, Obstacles, Roads};
 use crate::network::drops::{Search, Way};
@@ -30,6 +30,8 @@ pub(super) struct Dominance {
     stretches: Stretches,
     graph: Graph,
     costs: Vec<i64>,
+    /// Connected part of each node, the largest first.
+    parts: Vec<u32>,
 }
 
 impl Stretches {
@@ -89,12 +91,24 @@ impl Dominance {
                 }
             }
         }
-        Self { stretches, graph: Graph::new(noding.points.len(), ends), costs }
+        let graph = Graph::new(noding.points.len(), ends);
+        Self { stretches, parts: components(&graph), graph, costs }
     }
 
     /// What is due on each stretch.
     pub(super) fn into_stretches(self) -> Stretches {
         self.stretches
+    }
+
+    /// Connected part of the network that a place belongs to; 0 is the largest.
+    pub(super) fn part(&self, lines: &[Line], place: Place) -> u32 {
+        let line = &lines[place.line as usize];
+        let away = |(along, _): &(f64, u32)| (along - place.along).abs();
+        let beside = line.stretch_at(place.along).map_or(&line.stations[..], |at| &line.stations[at..at + 2]);
+        beside
+            .iter()
+            .min_by(|a, b| away(a).total_cmp(&away(b)))
+            .map_or(u32::MAX, |(_, node)| self.parts[*node as usize])
     }
 
     /// The ways of one site without those that a cheaper one and a trench make needless; they come cheapest first.

@@ -45,24 +45,39 @@ pub(super) struct Search<'a> {
     /// Points of sites, and how far a drop keeps from those of others.
     pub(super) neighbours: RTree<[f64; 2]>,
     pub(super) yard: f64,
-    /// Connected part of the network that each line belongs to.
-    pub(super) parts: Vec<u32>,
+    /// The trenches without any drop, which tell what is joined to what and at which cost.
+    pub(super) dominance: &'a Dominance,
 }
 
 /// The few best ways to each point, cheapest first, or why there is none. Parallel over points.
-///
-/// A way is left out if a cheaper one and the trench between them cost no more together.
-pub(super) fn drops(
-    search: &Search<'_>,
-    dominance: &Dominance,
-    points: &[Coord<f64>],
-    rules: &NetworkRules,
-) -> Vec<Result<Vec<Way>, NoDrop>> {
-    let of_point = |&point: &Coord<f64>| {
-        let ways = search.ways(point, rules.drop_max_m, rules.drops_per_address)?;
-        Ok(dominance.undominated(search, ways))
-    };
+pub(super) fn drops(search: &Search<'_>, points: &[Coord<f64>], rules: &NetworkRules) -> Vec<Result<Vec<Way>, NoDrop>> {
+    let of_point = |&point: &Coord<f64>| search.ways(point, rules.drop_max_m, rules.drops_per_address);
     points.par_iter().map(of_point).collect()
+}
+
+/// What a search for ways has come upon so far.
+#[derive(Default)]
+struct Found {
+    /// Cheapest first.
+    ways: Vec<Way>,
+    /// Connected parts of the network that ways lead to.
+    parts: Vec<u32>,
+    nearest: Option<Length>,
+    forbidden: Option<String>,
+}
+
+impl Found {
+    fn add(&mut self, way: Way, part: u32) {
+        let at = self.ways.partition_point(|other| (other.cost, other.place.line) < (way.cost, way.place.line));
+        self.ways.insert(at, way);
+        self.parts.push(part);
+    }
+
+    /// Whether nothing that costs as much as this or more is of interest.
+    fn is_enough(&self, looked_at: usize, at_least: Money) -> bool {
+        let known = self.ways.get(looked_at - 1).is_some_and(|way| way.cost <= at_least);
+        known && self.parts.contains(&0)
+    }
 }
 
 impl Way {
@@ -74,45 +89,49 @@ impl Way {
 
 impl Search<'_> {
     /// The `most` cheapest ways of at most `reach` metres, each to another road.
+    ///
+    /// A way is left out if a cheaper one and the trench between them cost no more together. If none of these leads to the
+    /// largest connected part of the network, the cheapest that does comes on top.
     pub(super) fn ways(&self, point: Coord<f64>, reach: f64, most: usize) -> Result<Vec<Way>, NoDrop> {
         let price = self.prices.money(self.prices.known(key::DROP_TRENCH));
+        let looked_at = 2 * most;
         let mut roads: Vec<RoadId> = Vec::new();
-        // The nearest road of each connected part may always be reached, or a house could be cut off by its neighbours.
-        let mut parts: Vec<u32> = Vec::new();
-        let mut best: Vec<Way> = Vec::new();
-        let mut nearest = None;
-        let mut forbidden = None;
+        let mut found = Found::default();
         for (near, square) in self.tree.nearest_neighbor_iter_with_distance_2([point.x, point.y]) {
             let (line, piece) = near.data;
             let Some(road) = self.lines[line as usize].road.filter(|road| !roads.contains(road)) else { continue };
             let length = Length::from_metres(square.sqrt()).unwrap_or(Length::ZERO);
-            nearest = nearest.or(Some(length));
-            let enough = best.len() >= most && best[most - 1].cost <= length.at(price);
-            if square.sqrt() > reach || enough || roads.len() >= MOST_ROADS {
+            found.nearest = found.nearest.or(Some(length));
+            if square.sqrt() > reach || roads.len() >= MOST_ROADS || found.is_enough(looked_at, length.at(price)) {
                 break;
             }
-            let part = self.parts[line as usize];
-            let nearest_of_part = !parts.contains(&part);
             roads.push(road);
-            parts.push(part);
             let place = self.lines[line as usize].project(line, piece, point);
-            if !nearest_of_part && self.runs_through_a_yard(point, place.point) {
+            let part = self.dominance.part(self.lines, place);
+            // The nearest road of each connected part may always be reached, or a house could be cut off by its
+            // neighbours.
+            if found.parts.contains(&part) && self.runs_through_a_yard(point, place.point) {
                 continue;
             }
             match self.way(place, point, length) {
-                Ok(way) => {
-                    best.push(way);
-                    best.sort_by(|a, b| a.cost.cmp(&b.cost).then(a.place.line.cmp(&b.place.line)));
-                    best.truncate(most);
-                }
-                Err(kind) => forbidden = forbidden.or(Some(kind)),
+                Ok(way) => found.add(way, part),
+                Err(kind) => found.forbidden = found.forbidden.or(Some(kind)),
             }
         }
-        match (best.is_empty(), forbidden, nearest) {
-            (false, _, _) => Ok(best),
-            (true, Some(kind), _) => Err(NoDrop::Forbidden(kind)),
-            (true, None, nearest) => Err(NoDrop::TooFar(nearest)),
+        self.chosen(found, most)
+    }
+
+    fn chosen(&self, found: Found, most: usize) -> Result<Vec<Way>, NoDrop> {
+        if found.ways.is_empty() {
+            return Err(found.forbidden.map_or(NoDrop::TooFar(found.nearest), NoDrop::Forbidden));
         }
+        let mut best = self.dominance.undominated(self, found.ways);
+        let leads_out = |way: &Way| self.dominance.part(self.lines, way.place) == 0;
+        let rest = best.split_off(most.min(best.len()));
+        if !best.iter().any(leads_out) {
+            best.extend(rest.into_iter().find(leads_out));
+        }
+        Ok(best)
     }
 
     /// The straight way from a place to a point, or the kind of what is in the way.

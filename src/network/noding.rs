@@ -52,16 +52,6 @@ impl Noding {
         node
     }
 
-    /// Connected part of each line, named by one of its drafts.
-    pub(super) fn parts(&self, lines: &[Line]) -> Vec<u32> {
-        let mut parts = UnionFind::new(self.points.len());
-        for pair in lines.iter().flat_map(|line| line.stations.windows(2)) {
-            parts.join(pair[0].1 as usize, pair[1].1 as usize);
-        }
-        let first = |line: &Line| line.stations.first().map_or(0, |(_, draft)| *draft as usize);
-        lines.iter().map(|line| parts.find(first(line)) as u32).collect()
-    }
-
     /// A node of its own, on no line.
     pub(super) fn lone(&mut self, point: Coord<f64>) -> u32 {
         self.points.push(point);

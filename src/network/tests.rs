@@ -4,6 +4,7 @@ use crate::findings::Severity;
 use crate::network::drawn::{Drawing, degrees, line, millimetres, of_kind, rectangle};
 use crate::network::{NoDrop, NodeKind, SegmentKind};
 use crate::region::BarrierShape;
+use crate::scenario::key;
 use crate::units::Length;
 
 const TRENCH: SegmentKind = SegmentKind::Trench;
@@ -331,6 +332,37 @@ fn a_drop_that_a_cheaper_one_and_the_trench_between_replace_is_left_out() {
     // the corner half a metre farther 29.262 * 8.00 + (20 + 27.5) * 15.00 = 946.60.
     assert_eq!(streets(77.0), 0);
     assert_eq!(streets(77.5), 1);
+}
+
+#[test]
+fn a_house_among_lanes_that_lead_nowhere_may_still_reach_the_main_road() {
+    let mut land = Drawing::new();
+    land.road(&[(0.0, 200.0), (100.0, 200.0)]);
+    land.road(&[(0.0, 200.0), (0.0, 300.0)]);
+    land.road(&[(100.0, 200.0), (100.0, 300.0)]);
+    for lane in 0..6 {
+        let y = f64::from(lane) * 3.0;
+        let track = land.prices.known(key::CROSS_TRACK);
+        land.road(&[(0.0, y), (100.0, y)]).crossing = Some(track);
+    }
+    land.rules.yard_m = 0.0;
+    land.address(50.0, 20.0);
+    let drops = land.costs(&land.network(), DROP);
+    assert_eq!((drops.len(), drops[0], drops[4]), (5, 5 * 800, 180 * 800));
+}
+
+#[test]
+fn no_drop_but_the_nearest_runs_through_the_yard_of_a_neighbour() {
+    let mut land = Drawing::new();
+    land.road(&[(0.0, 0.0), (100.0, 0.0)]);
+    land.road(&[(0.0, 60.0), (100.0, 60.0)]);
+    land.road(&[(0.0, 0.0), (0.0, 60.0)]);
+    land.address(50.0, 20.0);
+    land.address(50.0, 40.0);
+    // Both reach their own street and the one at the side, not each other's street.
+    assert_eq!(land.costs(&land.network(), DROP).len(), 4);
+    land.rules.yard_m = 0.0;
+    assert_eq!(land.costs(&land.network(), DROP).len(), 6);
 }
 
 #[test]
