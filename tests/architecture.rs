@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("design", &["units", "findings", "scenario", "graph", "region", "network", "plan"]),
     ("rollout", &["units", "scenario", "graph", "region", "network", "plan"]),
     ("report", &["units", "findings", "scenario", "geodata", "graph", "region", "network", "plan", "rollout"]),
-    ("generate", &["geodata", "units"]),
+    ("generate", &["effort", "geodata"]),
     ("judge", &["geodata"]),
     (
         "study",
