@@ -106,7 +106,8 @@ fn junctions_in_the_middle_of_ways_are_found_as_the_ids_tell() {
         let split = told(&format!("{name} split"), &mut split_study);
         let whole = told(&format!("{name} whole"), &mut whole_study);
         assert!(close(metres(&split), metres(&whole), 0.001));
-        assert!(close(junctions(&split) as f64, junctions(&whole) as f64, 0.01));
+        // Ways that cross without a common point, bridge or tunnel are joined where there are no ids: few, and doubtful.
+        assert!(close(junctions(&split) as f64, junctions(&whole) as f64, 0.02));
         assert!(parts(&split).abs_diff(parts(&whole)) <= 1);
         assert!(split.sites.iter().all(|site| site.node.is_ok()));
         assert!(whole.sites.iter().all(|site| site.node.is_ok()));

@@ -8,7 +8,7 @@ use geo::{BoundingRect, Coord};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
-use crate::network::lines::{Pieces, crossing, distance, pieces, proper_crossing};
+use crate::network::lines::{Pieces, clear_crossing, crossing, distance, pieces};
 use crate::region::{Barrier, BarrierShape, Region, Road, RoadId};
 use crate::scenario::PriceId;
 
@@ -97,7 +97,7 @@ impl<'a> Obstacles<'a> {
                 if road.trench.is_some() || other_level {
                     continue;
                 }
-                let Some(point) = proper_crossing([ends[0], ends[1]], theirs) else { continue };
+                let Some(point) = clear_crossing([ends[0], ends[1]], theirs) else { continue };
                 if !near_an_end(course, point, AT_THE_END) && !near_an_end(&road.line.0, point, self.snap) {
                     due.push(price_of(road)?);
                 }

@@ -11,6 +11,9 @@ use crate::scenario::PriceId;
 /// Stations closer than this along a line are one node, in metres.
 const SAME_STATION: f64 = 0.1;
 
+/// Coordinates are told to the millimetre, here in metres.
+const A_MILLIMETRE: f64 = 1e-3;
+
 /// A line that a trench or duct follows.
 pub(super) struct Line {
     pub(super) kind: SegmentKind,
@@ -137,6 +140,14 @@ pub(super) fn distance(a: Coord<f64>, b: Coord<f64>) -> f64 {
 pub(super) fn proper_crossing(one: [Coord<f64>; 2], other: [Coord<f64>; 2]) -> Option<Coord<f64>> {
     let touches = |[a, b]: [Coord<f64>; 2], ends: [Coord<f64>; 2]| ends.iter().any(|&end| side(a, b, end) == 0.0);
     if touches(one, other) || touches(other, one) { None } else { crossing(one, other) }
+}
+
+/// Where two pieces cross with both ends of each a millimetre or more off the other's line: not where a corner lies on it,
+/// nor where the two run along each other.
+pub(super) fn clear_crossing(one: [Coord<f64>; 2], other: [Coord<f64>; 2]) -> Option<Coord<f64>> {
+    let off = |[a, b]: [Coord<f64>; 2], end: Coord<f64>| side(a, b, end).abs() >= A_MILLIMETRE * distance(a, b);
+    let clear = other.iter().all(|&end| off(one, end)) && one.iter().all(|&end| off(other, end));
+    if clear { crossing(one, other) } else { None }
 }
 
 /// Where two pieces cross, if a point on the other's line counts as on its left: a course through a corner of a line

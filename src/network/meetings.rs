@@ -6,7 +6,7 @@ use rstar::primitives::GeomWithData;
 use rstar::{AABB, RTree};
 
 use crate::findings::{Finding, Severity};
-use crate::network::lines::{Line, Pieces, Place, crossing, distance, proper_crossing};
+use crate::network::lines::{Line, Pieces, Place, distance, proper_crossing};
 use crate::network::noding::Joints;
 use crate::region::Region;
 
@@ -130,17 +130,21 @@ fn shared(joints: &Joints, lines: &[Line], line: u32, at: u32) -> Shared {
     Shared { line, at, has_junctions: lines[line as usize].has_junctions, end }
 }
 
-/// End points on, or within the tolerance of, a line's interior; for ducts all their points, and the ends from farther.
-pub(super) fn ends_on_lines(joints: &mut Joints, lines: &mut [Line], tree: &Pieces, snap: f64) {
+/// Points of lines on the interior of a line: end points within the tolerance of it, ends of ducts from farther, and
+/// corners that lie on it to the millimetre.
+pub(super) fn points_on_lines(joints: &mut Joints, lines: &mut [Line], tree: &Pieces, snap: f64) {
     let snap = snap.max(LEAST_SNAP);
     let all = &*lines;
+    let all_have_ids = all.iter().all(|line| line.has_junctions);
     let of_line = |line: usize| -> Vec<(usize, Place)> {
         let this = &all[line];
         let last = this.points.len() - 1;
-        let points = if this.is_duct() { (0..=last).collect() } else { vec![0, last] };
-        let near = points.into_iter().flat_map(|at| {
-            let is_end = at == 0 || at == last;
-            let reach = if this.is_duct() && is_end { DUCT_REACH } else { snap };
+        let near = (0..=last).filter(|_| !all_have_ids).flat_map(|at| {
+            let reach = match (this.is_duct(), at == 0 || at == last) {
+                (true, true) => DUCT_REACH,
+                (true, false) | (false, true) => snap,
+                (false, false) => LEAST_SNAP,
+            };
             interiors_near(all, tree, line, at, reach).into_iter().map(move |place| (at, place))
         });
         near.collect()
@@ -169,6 +173,7 @@ fn interiors_near(lines: &[Line], tree: &Pieces, line: usize, at: usize, reach: 
     let this = &lines[line];
     let point = this.points[at];
     let here = this.vertex(line as u32, at).along;
+    let is_end = at == 0 || at == this.points.len() - 1;
     let mut near: Vec<(u32, f64, Place)> = Vec::new();
     for found in tree.locate_within_distance([point.x, point.y], reach * reach) {
         let (other, piece) = found.data;
@@ -177,7 +182,8 @@ fn interiors_near(lines: &[Line], tree: &Pieces, line: usize, at: usize, reach: 
         let away = distance(place.point, point);
         // On its own line a point is near itself; only a line that comes back to the point meets it there.
         let is_itself = other as usize == line && (place.along - here).abs() < 2.0 * reach + 2.0 * away;
-        if is_itself || (this.has_junctions && theirs.has_junctions) {
+        let on_two_levels = !is_end && (this.passes_over || theirs.passes_over);
+        if is_itself || on_two_levels || (this.has_junctions && theirs.has_junctions) {
             continue;
         }
         near.push((other, away, place));
@@ -195,7 +201,8 @@ fn interiors_near(lines: &[Line], tree: &Pieces, line: usize, at: usize, reach: 
     near.into_iter().map(|(_, _, place)| place).filter(interior).collect()
 }
 
-/// Crossings on one level.
+/// Crossings on one level, with both ends of each piece strictly on either side of the other: where a corner lies on a
+/// line, the corner is the meeting.
 pub(super) fn crossings(joints: &mut Joints, lines: &mut [Line], tree: &Pieces, findings: &mut Vec<Finding>) {
     let all = &*lines;
     let of_line = |line: u32| {
@@ -245,12 +252,11 @@ fn meeting(lines: &[Line], (line, piece): (u32, u32), (other, at): (u32, u32)) -
     if ours.passes_over || theirs.passes_over {
         return None;
     }
+    let point = proper_crossing(ends[0], ends[1])?;
     if ours.has_junctions && theirs.has_junctions {
-        let point = proper_crossing(ends[0], ends[1])?;
         let at_an_end = [ours, theirs].into_iter().any(|line| near_an_end(&line.points, point));
         return (!at_an_end).then_some(Meeting::TwoLevels);
     }
-    let point = crossing(ends[0], ends[1])?;
     Some(Meeting::OneLevel([ours.project(line, piece, point), theirs.project(other, at, point)]))
 }
 

@@ -15,6 +15,8 @@ mod parts;
 #[cfg(test)]
 mod drawn;
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 pub use build::build;

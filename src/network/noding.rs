@@ -32,7 +32,7 @@ pub(super) fn node(
     let mut joints = Joints::new(lines);
     meetings::by_id(&mut joints, lines, region, findings);
     meetings::at_shared_points(&mut joints, lines, findings);
-    meetings::ends_on_lines(&mut joints, lines, tree, snap);
+    meetings::points_on_lines(&mut joints, lines, tree, snap);
     meetings::crossings(&mut joints, lines, tree, findings);
     meetings::near_nodes(&mut joints, lines, snap);
     meetings::tell_lonely_ducts(&mut joints, lines, region, findings);

@@ -327,9 +327,10 @@ fn a_drop_that_a_cheaper_one_and_the_trench_between_replace_is_left_out() {
             .filter(|drop| (drop.shape.0[0].y + 20.0).abs() < 1e-9 && (drop.shape.0[0].x - 50.0).abs() < 1e-9)
             .count()
     };
-    // Across: 30 * 8.00 + 700.00 = 940.00. Round: 80.00 and (2 * 18.6 + 20) * 15.00 = 858.00, then (2 * 18.7 + 20).
-    assert_eq!(streets(68.6), 0);
-    assert_eq!(streets(68.7), 1);
+    // Across: 30 * 8.00 + 700.00 = 940.00. By way of the corner: 28.792 * 8.00 + (20 + 27) * 15.00 = 935.34, and with
+    // the corner half a metre farther 29.262 * 8.00 + (20 + 27.5) * 15.00 = 946.60.
+    assert_eq!(streets(77.0), 0);
+    assert_eq!(streets(77.5), 1);
 }
 
 #[test]
