@@ -3,9 +3,9 @@
 //! Where a result must be the same on every machine, limits are counted in work.
 //! The deadline is a fuse on top: if it burns, the result says so.
 
-use std::time::Duration;
-#[expect(clippy::disallowed_types, reason = "this file is the only one that looks at the clock")]
-use std::time::Instant;
+#![expect(clippy::disallowed_types, reason = "this file is the only one that looks at the clock")]
+
+use std::time::{Duration, Instant};
 
 /// Limits and chance, handed to whoever needs them; nobody keeps them in a global.
 #[derive(Clone, Debug)]
@@ -27,10 +27,8 @@ impl Default for Effort {
 
 /// A moment that may come or not.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::disallowed_types, reason = "this file is the only one that looks at the clock")]
 pub struct Deadline(Option<Instant>);
 
-#[expect(clippy::disallowed_types, reason = "this file is the only one that looks at the clock")]
 impl Deadline {
     /// A deadline that never comes.
     #[must_use]
@@ -70,10 +68,8 @@ impl Deadline {
 
 /// Measures how long something took; for logs and benchmarks, never for results.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::disallowed_types, reason = "this file is the only one that looks at the clock")]
 pub struct Stopwatch(Instant);
 
-#[expect(clippy::disallowed_types, reason = "this file is the only one that looks at the clock")]
 impl Stopwatch {
     /// Starts now.
     #[must_use]

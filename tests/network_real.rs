@@ -1,5 +1,7 @@
 //! The candidate network on real extracts: roads split at junctions and roads drawn as whole ways give the same network.
 
+#![allow(clippy::print_stdout, reason = "a test that is skipped says why")]
+
 use std::path::{Path, PathBuf};
 
 use vezel::effort::Stopwatch;

@@ -182,10 +182,7 @@ fn projected(root: &Node, text: &str) -> Option<Crs> {
     if method.contains("pseudomercator") || method.contains("auxiliarysphere") {
         return Crs::from_epsg(3857);
     }
-    let shift = match ellipsoid {
-        Some(shift) => shift,
-        None => return code_in(root).and_then(Crs::from_epsg),
-    };
+    let Some(shift) = ellipsoid else { return code_in(root).and_then(Crs::from_epsg) };
     let projection = parameters.proj4(&method, root)?;
     described(root, &format!("{projection} {shift} +no_defs"), text, false)
 }

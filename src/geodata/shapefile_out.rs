@@ -148,7 +148,7 @@ fn width(layer: &Layer, place: usize) -> usize {
 
 fn field(kind: ColumnKind, value: &Value) -> FieldValue {
     match (kind, value) {
-        (ColumnKind::Text, value) => FieldValue::Character(value.as_text().map(cut)),
+        (ColumnKind::Text, value) => FieldValue::Character(value.as_text().map(|text| cut(&text))),
         (ColumnKind::Logical, Value::Logical(yes)) => FieldValue::Logical(Some(*yes)),
         (ColumnKind::Logical, _) => FieldValue::Logical(None),
         (ColumnKind::Integer | ColumnKind::Real, value) => FieldValue::Numeric(value.as_number()),
@@ -156,7 +156,7 @@ fn field(kind: ColumnKind, value: &Value) -> FieldValue {
 }
 
 /// Text of at most 254 bytes, cut between characters.
-fn cut(text: String) -> String {
+fn cut(text: &str) -> String {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
         end -= 1;

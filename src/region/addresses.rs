@@ -142,17 +142,15 @@ fn is_planned(status: &str, scenario: &Scenario) -> bool {
 /// The first target address with an id counts; others with the same id are set aside.
 fn set_duplicates_aside(addresses: &mut [Address], findings: &mut Vec<Finding>) {
     let mut first: BTreeMap<String, AddressId> = BTreeMap::new();
-    for place in 0..addresses.len() {
-        if addresses[place].standing != Standing::Target {
-            continue;
-        }
-        let key = addresses[place].key.clone();
+    let targets = addresses.iter_mut().enumerate().filter(|(_, address)| address.standing == Standing::Target);
+    for (place, address) in targets {
+        let key = address.key.clone();
         match first.get(&key) {
             None => {
                 first.insert(key, AddressId(place as u32));
             }
             Some(&original) => {
-                addresses[place].standing = Standing::Duplicate(original);
+                address.standing = Standing::Duplicate(original);
                 let what = "another address has the same id";
                 let advice = "the first one is planned for; mend the id or remove one";
                 findings.push(found(Severity::Warning, "address-duplicate-id", what, advice).at(key));

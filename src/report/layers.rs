@@ -1,6 +1,6 @@
 //! Map layers of a plan, styled for QGIS.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use geo::{Geometry, LineString, MultiLineString, Point};
 
@@ -135,11 +135,11 @@ const COLOURS: [[u8; 3]; 8] = [
 
 fn trenches(told: &Told<'_>) -> OutLayer {
     let features = segment_features(told, |kind| kind != SegmentKind::Drop);
-    let mut methods: BTreeMap<String, ()> = BTreeMap::new();
+    let mut methods: BTreeSet<String> = BTreeSet::new();
     for feature in &features {
-        methods.extend(feature.values[2].as_text().map(|method| (method, ())));
+        methods.extend(feature.values[2].as_text());
     }
-    let categories = methods.into_keys().enumerate().map(|(place, method)| Category {
+    let categories = methods.into_iter().enumerate().map(|(place, method)| Category {
         label: method.clone(),
         value: method,
         symbol: Symbol { colour: COLOURS[place % COLOURS.len()], size: 0.6 },

@@ -119,21 +119,13 @@ pub(super) fn reason(told: &Told<'_>, at: u32, tiers: &[String]) -> String {
     let units = &told.rollout.units.all;
     let unit = &units[at as usize];
     let served = unit.need.iter().zip(tiers).find(|(need, _)| **need > 0);
-    match served {
-        Some((need, tier)) => {
-            let each = Money::from_cents(unit.cost.cents() / i64::from(*need));
-            format!("{need} connections in tier {tier} at EUR {each} each")
-        }
-        None => {
-            let behind = units.iter().filter(|other| other.after == Some(at)).map(|other| other.name.as_str());
-            let behind: Vec<&str> = behind.take(3).collect();
-            if behind.is_empty() {
-                "serves nobody by itself".to_owned()
-            } else {
-                format!("leads to {}", behind.join(", "))
-            }
-        }
+    if let Some((need, tier)) = served {
+        let each = Money::from_cents(unit.cost.cents() / i64::from(*need));
+        return format!("{need} connections in tier {tier} at EUR {each} each");
     }
+    let behind = units.iter().filter(|other| other.after == Some(at)).map(|other| other.name.as_str());
+    let behind: Vec<&str> = behind.take(3).collect();
+    if behind.is_empty() { "serves nobody by itself".to_owned() } else { format!("leads to {}", behind.join(", ")) }
 }
 
 /// The bill: one row for each element and price, rows of no money included.

@@ -48,29 +48,28 @@ pub fn init(folder: &Path, home: &Path) -> Result<(String, Vec<String>), Error> 
     scenario.layers.addresses = address_layer(&addresses);
     told.push(format!("{}: addresses", addresses.file));
     let parks = take(&mut found, Shape::Polygon, &["business_park", "bedrijventerrein", "ibis", "businesspark"], &[]);
-    scenario.layers.business_parks =
-        parks.map(|found| tell(&mut told, found, "business parks", |found| park_layer(found)));
+    scenario.layers.business_parks = parks.map(|found| tell(&mut told, &found, "business parks", park_layer));
     let roads = take(&mut found, Shape::Line, &["road", "wegvak", "weg", "nwb"], &["rail", "water"]);
-    scenario.layers.roads = roads.map(|found| tell(&mut told, found, "roads", road_layer));
+    scenario.layers.roads = roads.map(|found| tell(&mut told, &found, "roads", road_layer));
     let built_up = take(&mut found, Shape::Polygon, &["built_up", "kern", "bebouwd"], &[]);
     if built_up.is_some() {
         scenario.scope.area = Area::OutsideBuiltUp;
     } else if scenario.crs == "EPSG:28992" {
         scenario.scope.area = Area::LowDensity;
     }
-    scenario.layers.built_up = built_up.map(|found| tell(&mut told, found, "built-up areas", park_layer));
+    scenario.layers.built_up = built_up.map(|found| tell(&mut told, &found, "built-up areas", park_layer));
     let yards = take(&mut found, Shape::Polygon, &["farmyard", "boerener", "agrarisch_erf"], &[]);
-    scenario.layers.farmyards = yards.map(|found| tell(&mut told, found, "farmyards", park_layer));
+    scenario.layers.farmyards = yards.map(|found| tell(&mut told, &found, "farmyards", park_layer));
     let areas = take(&mut found, Shape::Polygon, &["buurt", "wijk", "neighbourhood"], &[]);
-    scenario.layers.neighbourhoods = areas.map(|found| tell(&mut told, found, "neighbourhoods", neighbourhood_layer));
+    scenario.layers.neighbourhoods = areas.map(|found| tell(&mut told, &found, "neighbourhoods", neighbourhood_layer));
     let pops = take(&mut found, Shape::Point, &["pop"], &["population"]);
-    scenario.layers.pops = pops.map(|found| tell(&mut told, found, "PoPs", pop_layer));
+    scenario.layers.pops = pops.map(|found| tell(&mut told, &found, "PoPs", pop_layer));
     let ducts = take(&mut found, Shape::Line, &["duct", "buis", "fibre", "glasvezel"], &[]);
-    scenario.layers.ducts = ducts.map(|found| tell(&mut told, found, "existing ducts", duct_layer));
+    scenario.layers.ducts = ducts.map(|found| tell(&mut told, &found, "existing ducts", duct_layer));
     for (kind, words) in [("water", ["water", "rivier", "sloot"]), ("rail", ["rail", "spoor", "railway"])] {
         for shape in [Shape::Line, Shape::Polygon] {
             while let Some(barrier) = take(&mut found, shape, &words, &["surface"]) {
-                let layer = tell(&mut told, barrier, &format!("barrier ({kind})"), |found| barrier_layer(found, kind));
+                let layer = tell(&mut told, &barrier, &format!("barrier ({kind})"), |found| barrier_layer(found, kind));
                 scenario.layers.barriers.push(layer);
             }
         }
@@ -79,9 +78,9 @@ pub fn init(folder: &Path, home: &Path) -> Result<(String, Vec<String>), Error> 
     Ok((commented(&scenario), told))
 }
 
-fn tell<T>(told: &mut Vec<String>, found: Found, what: &str, make: impl Fn(&Found) -> T) -> T {
+fn tell<T>(told: &mut Vec<String>, found: &Found, what: &str, make: impl Fn(&Found) -> T) -> T {
     told.push(format!("{}: {what}", found.file));
-    make(&found)
+    make(found)
 }
 
 fn folder_name(folder: &Path) -> String {

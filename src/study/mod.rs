@@ -154,7 +154,7 @@ impl Study {
         let network = self.network(listener);
         let (candidates, doubts) = design::candidates(&self.region, &network, &self.scenario);
         self.findings.extend(doubts);
-        self.check_feasible(&network, &candidates)?;
+        check_feasible(&network, &candidates)?;
         listener.step("stating the trench problem");
         let asked = plan::ask(&network, &self.region, &candidates, &self.scenario)?;
         listener.step("solving");
@@ -173,21 +173,6 @@ impl Study {
         let order = rollout::order(&units.all);
         self.findings.sort();
         Ok(Planned { study: self, network, asked, plan, rollout: Rollout { units, order } })
-    }
-
-    fn check_feasible(&self, network: &Network, candidates: &[PopCandidate]) -> Result<(), Error> {
-        let reachable = network.sites.iter().any(|site| site.node.is_ok()) || network.parks.iter().any(Option::is_some);
-        if !reachable {
-            let what = "no address or park that is planned for has a road in reach; check the scope, the roads and \
-                        their rules, and that the layers cover the same area";
-            return Err(Error::Infeasible(what.to_owned()));
-        }
-        if candidates.is_empty() {
-            let what = "no PoP can be used: none of layers.pops has a road in reach; add one or widen \
-                        network.entry_max_m";
-            return Err(Error::Infeasible(what.to_owned()));
-        }
-        Ok(())
     }
 
     /// Tells how many addresses and which parks are not served, by reason.
@@ -209,6 +194,21 @@ impl Study {
             );
         }
     }
+}
+
+fn check_feasible(network: &Network, candidates: &[PopCandidate]) -> Result<(), Error> {
+    let reachable = network.sites.iter().any(|site| site.node.is_ok()) || network.parks.iter().any(Option::is_some);
+    if !reachable {
+        let what = "no address or park that is planned for has a road in reach; check the scope, the roads and \
+                    their rules, and that the layers cover the same area";
+        return Err(Error::Infeasible(what.to_owned()));
+    }
+    if candidates.is_empty() {
+        let what = "no PoP can be used: none of layers.pops has a road in reach; add one or widen \
+                    network.entry_max_m";
+        return Err(Error::Infeasible(what.to_owned()));
+    }
+    Ok(())
 }
 
 fn planning_crs(scenario: &Scenario, path: &str) -> Result<Crs, Error> {
