@@ -28,12 +28,12 @@ struct Journey {
 
 impl Journey {
     /// `vezel init` on a folder, and the text put right as a user would.
-    fn init(data: &Path, edit: impl Fn(String) -> String) -> Self {
+    fn init(data: &Path, edit: impl Fn(&str) -> String) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let scenario = home.path().join("scenario.toml");
         vezel().arg("init").arg(data).arg("-o").arg(&scenario).assert().success();
         let text = fs::read_to_string(&scenario).expect("a scenario");
-        fs::write(&scenario, edit(text)).expect("a scenario");
+        fs::write(&scenario, edit(&text)).expect("a scenario");
         Self { home }
     }
 
@@ -51,7 +51,7 @@ impl Journey {
     }
 }
 
-fn everywhere(text: String) -> String {
+fn everywhere(text: &str) -> String {
     text.replace("area = \"outside-built-up\"", "area = \"all\"").replace("area = \"low-density\"", "area = \"all\"")
 }
 

@@ -135,7 +135,7 @@ fn complain(text: &str) {
 
 /// Progress on stderr, and only on a terminal.
 struct Bar {
-    bar: ProgressBar,
+    spinner: ProgressBar,
     /// Whether to tell how long steps take, and the step that is under way.
     verbose: bool,
     step: Option<(&'static str, Stopwatch)>,
@@ -148,18 +148,18 @@ impl Bar {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self { bar, verbose, step: None }
+        Self { spinner: bar, verbose, step: None }
     }
 
     fn clear(&mut self) {
         self.tell();
-        self.bar.finish_and_clear();
+        self.spinner.finish_and_clear();
     }
 
     /// Tells of the step that ends now.
     fn tell(&mut self) {
         if let Some((name, watch)) = self.step.take().filter(|_| self.verbose) {
-            self.bar.suspend(|| complain(&format!("{:9.3} s  {name}", watch.elapsed().as_secs_f64())));
+            self.spinner.suspend(|| complain(&format!("{:9.3} s  {name}", watch.elapsed().as_secs_f64())));
         }
     }
 }
@@ -168,12 +168,12 @@ impl Listener for Bar {
     fn step(&mut self, name: &'static str) {
         self.tell();
         self.step = Some((name, Stopwatch::start()));
-        self.bar.set_message(name);
+        self.spinner.set_message(name);
     }
 
     fn progress(&mut self, value: i64, bound: i64) {
         let gap = if value > 0 { (value - bound) as f64 / value as f64 * 100.0 } else { 0.0 };
-        self.bar.set_message(format!(
+        self.spinner.set_message(format!(
             "solving: EUR {:.0}, at most {gap:.3} % from the least possible",
             value as f64 / 100.0
         ));
