@@ -1,5 +1,7 @@
 //! How long noding and drops take on plain grids of country roads.
 
+#![expect(missing_docs, reason = "criterion's macros make public items")]
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

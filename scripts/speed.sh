@@ -1,24 +1,25 @@
 #!/bin/sh
 # Times the whole way on generated regions and prints a row for each: addresses, seconds, peak memory, gap.
+# VEZEL names a binary that is built already.
 # Usage: sh scripts/speed.sh [ADDRESSES...]   (default: 10000 60000 200000). Needs GNU time for the memory.
 set -eu
 cd "$(dirname "$0")/.."
 sh scripts/setup.sh
-cargo build --release --locked
-vezel=target/release/vezel
+[ -n "${VEZEL:-}" ] || cargo build --release --locked
+vezel=${VEZEL:-target/release/vezel}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-echo "| addresses | generate s | inspect s | plan s | peak MB | connected | trench |"
-echo "|---|---|---|---|---|---|---|"
+echo "| addresses | generate s | reading s | network s | solving s | design s | writing s | plan s, in all | peak MB | connected | trench |"
+echo "|---|---|---|---|---|---|---|---|---|---|---|"
 for count in ${*:-10000 60000 200000}; do
     seconds() { awk '/Elapsed/ { n = split($NF, t, ":"); s = 0; for (i = 1; i <= n; i++) s = s * 60 + t[i]; print s }' "$1"; }
     /usr/bin/time -v -o "$work/g" "$vezel" generate --addresses "$count" --seed 1 -o "$work/$count" -q
     "$vezel" init "$work/$count" 2>/dev/null >/dev/null
     sed -i 's/^area = .*/area = "all"/' "$work/$count/scenario.toml"
-    /usr/bin/time -v -o "$work/i" "$vezel" inspect "$work/$count/scenario.toml" >/dev/null
-    /usr/bin/time -v -o "$work/p" "$vezel" plan "$work/$count/scenario.toml" -o "$work/out$count" >"$work/said" 2>/dev/null || true
+    /usr/bin/time -v -o "$work/p" "$vezel" plan "$work/$count/scenario.toml" -o "$work/out$count" -v >"$work/said" 2>"$work/steps" || true
+    step() { awk -v name="$1" 'index($0, " s  " name) { print $1 }' "$work/steps"; }
     memory=$(awk '/Maximum resident/ { print int($NF / 1024) }' "$work/p")
     connected=$(awk '/^connected/ { print $2 " of " $4 }' "$work/said")
     trench=$(sed -n 's/^trench *//p' "$work/said")
-    echo "| $count | $(seconds "$work/g") | $(seconds "$work/i") | $(seconds "$work/p") | $memory | $connected | $trench |"
+    echo "| $count | $(seconds "$work/g") | $(step reading) | $(step building) | $(step solving) | $(step designing) | $(step writing) | $(seconds "$work/p") | $memory | $connected | $trench |"
 done

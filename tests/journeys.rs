@@ -1,6 +1,7 @@
 //! The real binary on real data: init, inspect, plan, check, as a planner would run them.
 
 #![allow(clippy::print_stdout, reason = "a test that is skipped says why")]
+#![allow(clippy::float_cmp, reason = "counts in JSON are exact")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,12 +29,12 @@ struct Journey {
 
 impl Journey {
     /// `vezel init` on a folder, and the text put right as a user would.
-    fn init(data: &Path, edit: impl Fn(String) -> String) -> Self {
+    fn init(data: &Path, edit: impl Fn(&str) -> String) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let scenario = home.path().join("scenario.toml");
         vezel().arg("init").arg(data).arg("-o").arg(&scenario).assert().success();
         let text = fs::read_to_string(&scenario).expect("a scenario");
-        fs::write(&scenario, edit(text)).expect("a scenario");
+        fs::write(&scenario, edit(&text)).expect("a scenario");
         Self { home }
     }
 
@@ -51,7 +52,7 @@ impl Journey {
     }
 }
 
-fn everywhere(text: String) -> String {
+fn everywhere(text: &str) -> String {
     text.replace("area = \"outside-built-up\"", "area = \"all\"").replace("area = \"low-density\"", "area = \"all\"")
 }
 

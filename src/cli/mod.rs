@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::effort::{Deadline, Effort};
+use crate::effort::{Deadline, Effort, Stopwatch};
 use crate::study::{self, Listener};
 
 mod check;
@@ -27,9 +27,9 @@ pub struct Cli {
     /// Say nothing but errors.
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Say more; twice for everything.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    verbose: u8,
+    /// Say how long each step took, on stderr.
+    #[arg(short, long, global = true)]
+    verbose: bool,
     /// Threads that may run at once; results do not depend on it.
     #[arg(long, global = true, value_name = "N")]
     threads: Option<usize>,
@@ -89,7 +89,7 @@ pub fn run() -> ExitCode {
         // Only the first call counts, and this is the only one.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
     }
-    let mut bar = Bar::new(cli.quiet);
+    let mut bar = Bar::new(cli.quiet, cli.verbose);
     let ended = match &cli.command {
         Command::Init(arguments) => init::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments, &mut bar),
@@ -135,32 +135,45 @@ fn complain(text: &str) {
 
 /// Progress on stderr, and only on a terminal.
 struct Bar {
-    bar: ProgressBar,
+    spinner: ProgressBar,
+    /// Whether to tell how long steps take, and the step that is under way.
+    verbose: bool,
+    step: Option<(&'static str, Stopwatch)>,
 }
 
 impl Bar {
-    fn new(quiet: bool) -> Self {
+    fn new(quiet: bool, verbose: bool) -> Self {
         let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self { bar }
+        Self { spinner: bar, verbose, step: None }
     }
 
-    fn clear(&self) {
-        self.bar.finish_and_clear();
+    fn clear(&mut self) {
+        self.tell();
+        self.spinner.finish_and_clear();
+    }
+
+    /// Tells of the step that ends now.
+    fn tell(&mut self) {
+        if let Some((name, watch)) = self.step.take().filter(|_| self.verbose) {
+            self.spinner.suspend(|| complain(&format!("{:9.3} s  {name}", watch.elapsed().as_secs_f64())));
+        }
     }
 }
 
 impl Listener for Bar {
     fn step(&mut self, name: &'static str) {
-        self.bar.set_message(name);
+        self.tell();
+        self.step = Some((name, Stopwatch::start()));
+        self.spinner.set_message(name);
     }
 
     fn progress(&mut self, value: i64, bound: i64) {
         let gap = if value > 0 { (value - bound) as f64 / value as f64 * 100.0 } else { 0.0 };
-        self.bar.set_message(format!(
+        self.spinner.set_message(format!(
             "solving: EUR {:.0}, at most {gap:.3} % from the least possible",
             value as f64 / 100.0
         ));

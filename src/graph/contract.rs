@@ -53,9 +53,9 @@ impl Contracted {
             for &part in &next.chains[edge.index()] {
                 let chain = self.chains[part.index()].iter().copied();
                 if self.graph.ends(part)[0] == at {
-                    whole.extend(chain)
+                    whole.extend(chain);
                 } else {
-                    whole.extend(chain.rev())
+                    whole.extend(chain.rev());
                 }
                 at = self.graph.other_end(part, at);
             }
