@@ -1,7 +1,5 @@
 //! How long noding and drops take on plain grids of country roads.
 
-#![expect(missing_docs, reason = "criterion's macros make public items")]
-
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -27,7 +25,7 @@ fn grid(addresses: usize, prices: &PriceBook) -> Region {
         for step in 0..side {
             let course = |at: usize| {
                 let (along, across) = (step as f64 * SPACING + at as f64 * SPACING / 5.0, line as f64 * SPACING);
-                (along, across + if at % 5 == 0 { 0.0 } else { sway(line * 7 + step * 5 + at, 8.0) })
+                (along, across + if at.is_multiple_of(5) { 0.0 } else { sway(line * 7 + step * 5 + at, 8.0) })
             };
             let points: Vec<(f64, f64)> = (0..=5).map(course).collect();
             region.roads.push(road(points.iter().map(|&(x, y)| Coord { x, y }).collect(), prices));
@@ -38,7 +36,7 @@ fn grid(addresses: usize, prices: &PriceBook) -> Region {
     for place in 0..addresses {
         let line = (place % side) as f64 * SPACING;
         let along = (place / side) as f64 / (addresses / side) as f64 * extent + sway(place, 40.0).abs();
-        let away = 12.0 + sway(place * 3, 20.0).abs() * if place % 2 == 0 { 1.0 } else { -1.0 };
+        let away = 12.0 + sway(place * 3, 20.0).abs() * if place.is_multiple_of(2) { 1.0 } else { -1.0 };
         let point = if place % 4 < 2 { (along, line + away) } else { (line + away, along) };
         region.addresses.push(address(Coord { x: point.0, y: point.1 }));
     }

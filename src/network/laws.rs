@@ -155,3 +155,17 @@ proptest! {
         prop_assert_eq!(told, (0..addresses.len() as u32).collect::<Vec<_>>());
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20))]
+
+    #[test]
+    fn the_number_of_threads_does_not_matter(roads in scattered(), addresses in points(20), water in points(3)) {
+        let land = land(&roads, &addresses, &water);
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            format!("{:?}", pool.install(|| land.build()))
+        };
+        prop_assert_eq!(with(1), with(3));
+    }
+}
