@@ -2,6 +2,8 @@
 //!
 //! `VEZEL_BENCH_ADDRESSES=60000 cargo bench` measures another size; the default is 10,000.
 
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
