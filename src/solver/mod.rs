@@ -6,6 +6,8 @@ mod ascent;
 mod construct;
 mod improve;
 mod key_path;
+#[cfg(test)]
+mod laws;
 
 use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId};

@@ -1,0 +1,89 @@
+//! Laws of the solver on small random problems: bound ≤ optimum ≤ value, against every subset of nodes.
+
+use proptest::prelude::*;
+
+use crate::effort::Effort;
+use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
+use crate::problem::{Demand, SteinerProblem};
+use crate::solver::solve;
+
+/// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
+fn optimum(problem: &SteinerProblem, root: NodeId) -> i64 {
+    let graph = problem.graph();
+    let mut edges: Vec<EdgeId> = graph.edges().collect();
+    edges.sort_by_key(|&edge| problem.cost(edge));
+    let mut best = i64::MAX;
+    for subset in 0u32..1 << graph.node_count() {
+        let inside = |node: NodeId| subset >> node.0 & 1 == 1;
+        let lacks = |node: NodeId| problem.demands()[node.index()] == Demand::Required && !inside(node);
+        if !inside(root) || graph.nodes().any(lacks) {
+            continue;
+        }
+        let mut union = UnionFind::new(graph.node_count());
+        let (mut joined, mut value) = (1, 0);
+        for &edge in &edges {
+            let [tail, head] = graph.ends(edge);
+            if inside(tail) && inside(head) && union.join(tail.index(), head.index()) {
+                joined += 1;
+                value += problem.cost(edge);
+            }
+        }
+        if joined < subset.count_ones() {
+            continue;
+        }
+        for node in graph.nodes().filter(|&node| !inside(node)) {
+            if let Demand::Prize(prize) = problem.demands()[node.index()] {
+                value += prize;
+            }
+        }
+        best = best.min(value);
+    }
+    best
+}
+
+/// A connected problem of 3 to 9 nodes: a random tree and some more edges; node 0 is the root.
+fn problems() -> impl Strategy<Value = SteinerProblem> {
+    (3usize..10).prop_flat_map(|nodes| {
+        let tree = prop::collection::vec((any::<u32>(), 0i64..20), nodes - 1);
+        let more = prop::collection::vec((0..nodes as u32, 0..nodes as u32, 0i64..20), 0..12);
+        let demands = prop::collection::vec((0u8..4, 1i64..25), nodes);
+        (tree, more, demands).prop_map(move |(tree, more, demands)| {
+            let joins = tree.iter().enumerate().map(|(at, &(to, cost))| (at as u32 + 1, to % (at as u32 + 1), cost));
+            let all: Vec<(u32, u32, i64)> = joins.chain(more.iter().copied()).collect();
+            let graph = Graph::new(nodes, all.iter().map(|&(a, b, _)| [NodeId(a), NodeId(b)]).collect());
+            let demands = demands.iter().map(|&(kind, prize)| match kind {
+                0 => Demand::Required,
+                1 => Demand::Prize(prize),
+                _ => Demand::None,
+            });
+            let costs = all.iter().map(|&(_, _, cost)| cost).collect();
+            SteinerProblem::new(graph, costs, demands.collect(), Some(NodeId(0))).expect("a connected problem")
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #[test]
+    fn the_bound_is_at_most_and_the_value_at_least_the_optimum(problem in problems()) {
+        let outcome = solve(&problem, &Effort::default(), &mut |_| ());
+        let least = optimum(&problem, NodeId(0));
+        prop_assert!(outcome.bound <= least, "bound {} above the optimum {least}", outcome.bound);
+        prop_assert!(outcome.value >= least, "value {} below the optimum {least}", outcome.value);
+        prop_assert_eq!(problem.value(&outcome.tree), outcome.value);
+        let mut union = UnionFind::new(problem.graph().node_count());
+        for &edge in &outcome.tree.edges {
+            let [tail, head] = problem.graph().ends(edge);
+            prop_assert!(union.join(tail.index(), head.index()), "a ring");
+        }
+        let root = union.find(0);
+        for edge in &outcome.tree.edges {
+            prop_assert_eq!(union.find(problem.graph().ends(*edge)[0].index()), root);
+        }
+        for node in problem.graph().nodes() {
+            if problem.demands()[node.index()] == Demand::Required {
+                prop_assert_eq!(union.find(node.index()), root);
+            }
+        }
+    }
+}

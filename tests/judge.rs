@@ -1,0 +1,126 @@
+//! The judge refuses spoilt plans, one for each rule, and accepts the plan they were made from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use vezel::judge::judge;
+
+/// A plan of the toy village in a folder of its own.
+fn toy_plan() -> (tempfile::TempDir, PathBuf) {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/toy/scenario.toml");
+    Command::new(env!("CARGO_BIN_EXE_vezel")).arg("plan").arg(scenario).arg("-o").arg(&out).assert().success();
+    (home, out)
+}
+
+fn faults(out: &Path) -> Vec<String> {
+    judge(out, None).expect("the folder can be read").faults
+}
+
+/// Runs SQL on the plan's GeoPackage, without its triggers, which need functions of a GIS.
+fn spoil(out: &Path, sql: &str) {
+    let database = rusqlite::Connection::open(out.join("plan.gpkg")).expect("a GeoPackage");
+    let mut names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").expect("a query");
+    let triggers: Vec<String> =
+        names.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("a name")).collect();
+    for trigger in triggers {
+        database.execute(&format!("DROP TRIGGER \"{trigger}\""), []).expect("a trigger");
+    }
+    assert!(database.execute(sql, []).expect("a statement") > 0, "{sql} changes something");
+}
+
+fn refused(sql: &str, word: &str) {
+    let (_home, out) = toy_plan();
+    assert_eq!(faults(&out), Vec::<String>::new());
+    spoil(&out, sql);
+    let found = faults(&out);
+    assert!(found.iter().any(|fault| fault.contains(word)), "{sql}: {found:?}");
+    Command::new(env!("CARGO_BIN_EXE_vezel")).arg("check").arg(&out).assert().code(6);
+}
+
+#[test]
+fn a_missing_trench_cuts_addresses_off() {
+    refused("DELETE FROM trenches WHERE length_mm = (SELECT max(length_mm) FROM trenches)", "hangs from no PoP");
+}
+
+#[test]
+fn a_missing_drop_is_noticed() {
+    refused("DELETE FROM drops WHERE fid = 1", "");
+}
+
+#[test]
+fn a_wrong_length_is_noticed() {
+    refused("UPDATE trenches SET length_mm = length_mm + 5000 WHERE fid = 1", "its course measures");
+}
+
+#[test]
+fn a_wrong_price_is_noticed() {
+    refused("UPDATE trenches SET cost_cents = cost_cents - 100 WHERE fid = 1", "cost in cents");
+}
+
+#[test]
+fn a_moved_pop_is_noticed() {
+    refused("UPDATE pops SET node = node + 1 WHERE fid = 1", "");
+}
+
+#[test]
+fn connections_that_do_not_add_up_are_noticed() {
+    refused("UPDATE pops SET connections = connections + 1 WHERE fid = 1", "connections");
+    refused("UPDATE cabinets SET connections = connections + 1 WHERE fid = 1", "connections");
+}
+
+#[test]
+fn an_address_that_changes_its_status_is_noticed() {
+    refused("UPDATE addresses SET status = 'too-far' WHERE fid = 1", "");
+}
+
+#[test]
+fn a_wrong_route_is_noticed() {
+    refused("UPDATE addresses SET route_mm = route_mm - 1 WHERE fid = 1", "route");
+}
+
+#[test]
+fn shares_that_do_not_add_up_are_noticed() {
+    refused("UPDATE addresses SET share_cents = share_cents + 1 WHERE fid = 1", "cost shares");
+}
+
+/// Spoils a text file by replacing the first occurrence of some text.
+fn refused_text(file: &str, from: &str, to: &str, word: &str) {
+    let (_home, out) = toy_plan();
+    let text = fs::read_to_string(out.join(file)).expect("a result file");
+    assert!(text.contains(from), "{file} contains {from}");
+    fs::write(out.join(file), text.replacen(from, to, 1)).expect("a result file");
+    let found = faults(&out);
+    assert!(found.iter().any(|fault| fault.contains(word)), "{file} {from}: {found:?}");
+}
+
+#[test]
+fn a_bound_above_the_cost_is_noticed() {
+    refused_text("plan.json", "\"bound_cents\": 5219000", "\"bound_cents\": 5219001", "bound");
+}
+
+#[test]
+fn a_total_that_is_not_the_sum_is_noticed() {
+    refused_text("plan.json", "\"cost_cents\": 5219000", "\"cost_cents\": 5219001", "trench.cost_cents");
+}
+
+#[test]
+fn a_lost_address_is_noticed() {
+    let (_home, out) = toy_plan();
+    let text = fs::read_to_string(out.join("addresses.csv")).expect("a table");
+    let last = text.trim_end().rfind('\n').expect("several rows");
+    fs::write(out.join("addresses.csv"), &text[..=last]).expect("a table");
+    assert!(faults(&out).iter().any(|fault| fault.contains("addresses.input")));
+}
+
+#[test]
+fn a_unit_before_the_one_it_hangs_from_is_noticed() {
+    let (_home, out) = toy_plan();
+    let text = fs::read_to_string(out.join("ranking.csv")).expect("a table");
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[1..].reverse();
+    fs::write(out.join("ranking.csv"), lines.join("\n")).expect("a table");
+    assert!(!faults(&out).is_empty());
+}
