@@ -14,6 +14,7 @@ mod generate;
 mod init;
 mod inspect;
 mod plan;
+mod solve;
 
 /// Plans fibre roll-out for the rural outlying area, with a proven lower bound on every plan.
 ///
@@ -45,6 +46,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Judge a result folder independently of the code that made it.
     Check(check::Arguments),
+    /// Solve a published Steiner tree problem.
+    Solve(solve::Arguments),
     /// Make a synthetic but believable rural region of any size, as shapefiles.
     Generate(generate::Arguments),
 }
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments, &mut bar),
         Command::Plan(arguments) => plan::run(arguments, cli.threads, cli.quiet, &mut bar),
         Command::Check(arguments) => check::run(arguments),
+        Command::Solve(arguments) => solve::run(arguments, cli.threads, &mut bar),
         Command::Generate(arguments) => generate::run(arguments),
     };
     bar.clear();
@@ -149,6 +153,15 @@ impl Bar {
         }
         bar.enable_steady_tick(Duration::from_millis(120));
         Self { spinner: bar, verbose, step: None }
+    }
+
+    /// The solver knows more.
+    fn solving(&mut self, value: &str, bound: &str, edges: usize, gap: f64) {
+        let told = format!("value {value}  bound {bound}  gap {:.4} %  edges {edges}", gap * 100.0);
+        if let Some((_, watch)) = self.step.as_ref().filter(|_| self.verbose) {
+            self.spinner.suspend(|| complain(&format!("{:9.3} s  {told}", watch.elapsed().as_secs_f64())));
+        }
+        self.spinner.set_message(told);
     }
 
     fn clear(&mut self) {

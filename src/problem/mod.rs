@@ -2,7 +2,9 @@
 //!
 //! Costs are whole units (cents in a plan; whatever the file's unit is for a published instance).
 
+mod parse;
 mod steinlib;
+pub use parse::{Instance, ParseError, from_stp};
 pub use steinlib::to_stp;
 
 use crate::graph::{EdgeId, Graph, NodeId};

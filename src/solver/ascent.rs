@@ -15,7 +15,7 @@ use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem};
 
 /// How one ascent differs from another.
-pub(super) struct Wishes {
+pub(super) struct Wishes<'a> {
     /// Orders cuts of one size.
     pub(super) seed: u64,
     /// Later rounds are less eager, for variety.
@@ -23,7 +23,15 @@ pub(super) struct Wishes {
     /// Arcs of the best tree known, directed away from the root: a cut that the tree crosses more than once cannot be
     /// tight, so it has to wait.
     pub(super) guide: Option<Vec<bool>>,
+    /// By arc, whether no better tree uses it; none where that is not known for this root.
+    pub(super) closed: Option<&'a [bool]>,
 }
+
+/// More than any value: the bound where required nodes cannot be reached at all.
+pub(super) const IMPOSSIBLE: i64 = 1 << 61;
+
+/// What a closed arc is said to have left: more than any distance, and a few of them can be added up.
+pub(super) const SHUT: i64 = 1 << 59;
 
 /// What an ascent leaves behind.
 pub(super) struct Ascent {
@@ -31,6 +39,8 @@ pub(super) struct Ascent {
     pub(super) bound: i64,
     /// What each arc has left: arc 2e leads from the first to the second end of edge e, 2e + 1 back.
     pub(super) residual: Vec<i64>,
+    /// What each node with a prize has left of it; 0 elsewhere.
+    pub(super) prize_left: Vec<i64>,
 }
 
 impl Ascent {
@@ -64,14 +74,16 @@ enum Step {
     Done,
     /// The set has met an active terminal.
     Met(NodeId),
+    /// No arc enters the set of a required node.
+    CutOff,
 }
 
 /// How much a second crossing of the guiding tree makes a cut wait.
 const PENALTY: usize = 4;
 
 /// One ascent from the root. Time: O(m min(t n, m)); near-linear on road graphs but for a few late sets.
-pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes, effort: &Effort) -> Ascent {
-    let mut run = Run::new(problem, root, wishes.guide.as_deref());
+pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes<'_>, effort: &Effort) -> Ascent {
+    let mut run = Run::new(problem, root, wishes);
     let eager = [5, 6, 8][(wishes.round % 3) as usize];
     let mut heap: BinaryHeap<Reverse<(usize, u64, NodeId)>> = BinaryHeap::new();
     for node in problem.graph().nodes().filter(|&node| run.active[node.index()]) {
@@ -104,9 +116,13 @@ pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes, ef
                 run.active[terminal.index()] = false;
                 run.growth(other).waiting.push(terminal);
             }
+            Step::CutOff => {
+                run.bound = IMPOSSIBLE;
+                break;
+            }
         }
     }
-    Ascent { bound: run.bound, residual: run.residual }
+    Ascent { bound: run.bound, residual: run.residual, prize_left: run.prize_left }
 }
 
 /// A number that orders equals differently for every seed.
@@ -124,11 +140,12 @@ struct Run<'a> {
     stamp: Vec<u32>,
     clock: u32,
     bound: i64,
+    prize_left: Vec<i64>,
     guide: Option<&'a [bool]>,
 }
 
 impl<'a> Run<'a> {
-    fn new(problem: &'a SteinerProblem, root: NodeId, guide: Option<&'a [bool]>) -> Self {
+    fn new(problem: &'a SteinerProblem, root: NodeId, wishes: &'a Wishes<'_>) -> Self {
         let nodes = problem.graph().node_count();
         let active = problem
             .graph()
@@ -138,13 +155,30 @@ impl<'a> Run<'a> {
                 node != root && wanted
             })
             .collect();
-        let residual = problem.costs().iter().flat_map(|&cost| [cost, cost]).collect();
+        let mut residual: Vec<i64> = problem.costs().iter().flat_map(|&cost| [cost, cost]).collect();
+        if let Some(closed) = wishes.closed {
+            for (left, _) in residual.iter_mut().zip(closed).filter(|(_, closed)| **closed) {
+                *left = SHUT;
+            }
+        }
         let growths = std::iter::repeat_with(|| None).take(nodes).collect();
-        Self { problem, root, residual, active, growths, stamp: vec![0; nodes], clock: 0, bound: 0, guide }
+        let prize = |demand: &Demand| if let Demand::Prize(prize) = demand { *prize } else { 0 };
+        Self {
+            problem,
+            root,
+            residual,
+            active,
+            growths,
+            stamp: vec![0; nodes],
+            clock: 0,
+            bound: 0,
+            prize_left: problem.demands().iter().map(prize).collect(),
+            guide: wishes.guide.as_deref(),
+        }
     }
 
     fn growth(&mut self, terminal: NodeId) -> &mut Growth {
-        let demand = self.problem.demands()[terminal.index()];
+        let demand = if terminal == self.root { Demand::Required } else { self.problem.demands()[terminal.index()] };
         self.growths[terminal.index()].get_or_insert_with(|| {
             let budget = match demand {
                 Demand::Prize(prize) => Some(prize),
@@ -197,9 +231,9 @@ impl<'a> Run<'a> {
             let raise = match (least, growth.budget) {
                 (Some(least), Some(budget)) => least.min(budget),
                 (Some(least), None) => least,
-                // No arc enters: only a prize can be lost, for required nodes are connected to the root.
+                // No arc enters: only a prize can be lost.
                 (None, Some(budget)) => budget,
-                (None, None) => return Step::Done,
+                (None, None) => return Step::CutOff,
             };
             self.bound += raise;
             for &arc in &growth.entering {
@@ -207,6 +241,7 @@ impl<'a> Run<'a> {
             }
             if let Some(budget) = &mut growth.budget {
                 *budget -= raise;
+                self.prize_left[terminal.index()] = *budget;
                 if *budget == 0 {
                     return Step::Done;
                 }
@@ -232,11 +267,13 @@ impl<'a> Run<'a> {
                 }
                 // The arc that enters leads from the neighbour to the node.
                 let way = 2 * arc.edge.0 + u32::from(graph.ends(arc.edge)[0] == node);
-                if self.residual[way as usize] == 0 {
-                    self.stamp[arc.to.index()] = self.clock;
-                    growth.nodes.push(arc.to);
-                } else {
-                    growth.entering.push(way);
+                match self.residual[way as usize] {
+                    0 => {
+                        self.stamp[arc.to.index()] = self.clock;
+                        growth.nodes.push(arc.to);
+                    }
+                    SHUT => {}
+                    _ => growth.entering.push(way),
                 }
             }
         }

@@ -8,7 +8,7 @@
 use crate::effort::Effort;
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::SteinerProblem;
-use crate::solver::{Valued, best_of};
+use crate::solver::trees::{Valued, best_of};
 
 /// Passes over all nodes at most.
 const PASSES: usize = 4;

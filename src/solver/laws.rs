@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
 use crate::problem::{Demand, SteinerProblem};
-use crate::solver::solve;
+use crate::solver::kernel::{Kernel, mended};
+use crate::solver::{construct, reduce, solve};
 
 /// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
 fn optimum(problem: &SteinerProblem, root: NodeId) -> i64 {
@@ -63,7 +64,7 @@ fn problems() -> impl Strategy<Value = SteinerProblem> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(std::env::var("LAWS").map_or(2000, |n| n.parse().unwrap())))]
     #[test]
     fn the_bound_is_at_most_and_the_value_at_least_the_optimum(problem in problems()) {
         let outcome = solve(&problem, &Effort::default(), &mut |_| ());
@@ -85,5 +86,42 @@ proptest! {
                 prop_assert_eq!(union.find(node.index()), root);
             }
         }
+    }
+}
+
+/// Least value of what is left of a problem, in terms of the problem.
+fn kept(kernel: &Kernel) -> i64 {
+    let snapshot = kernel.snapshot().expect("reductions keep required nodes connected");
+    kernel.offset + optimum(&snapshot.problem, snapshot.root)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(std::env::var("LAWS").map_or(3000, |n| n.parse().unwrap())))]
+    #[test]
+    fn reductions_by_degree_keep_the_optimum(problem in problems()) {
+        let mut kernel = Kernel::new(&problem, NodeId(0));
+        reduce::by_degree(&mut kernel);
+        prop_assert_eq!(kept(&kernel), optimum(&problem, NodeId(0)));
+    }
+
+    #[test]
+    fn each_reduction_keeps_the_optimum(problem in problems(), part in 0usize..5) {
+        let mut kernel = Kernel::new(&problem, NodeId(0));
+        reduce::by_degree(&mut kernel);
+        reduce::one(&mut kernel, part);
+        prop_assert_eq!(kept(&kernel), optimum(&problem, NodeId(0)));
+    }
+
+    #[test]
+    fn a_reduced_tree_leads_back_to_one_that_is_no_dearer(problem in problems()) {
+        let mut kernel = Kernel::new(&problem, NodeId(0));
+        reduce::by_alternatives(&mut kernel, reduce::Depth::FULL, &Effort::default().deadline);
+        let snapshot = kernel.snapshot().expect("reductions keep required nodes connected");
+        let all = vec![true; snapshot.nodes.len()];
+        let edges = construct::spanning_tree(&snapshot.problem, snapshot.root, &all);
+        let value = construct::value(&snapshot.problem, snapshot.root, &edges);
+        let tree = mended(&problem, NodeId(0), &kernel.lift(&snapshot.kernel_edges(&edges)));
+        prop_assert!(problem.value(&tree) <= value + kernel.offset);
+        prop_assert!(problem.value(&tree) >= optimum(&problem, NodeId(0)));
     }
 }

@@ -17,9 +17,11 @@ use crate::solver::{self, Stopped};
 
 mod init;
 mod inputs;
+mod instance;
 mod output;
 
 pub use init::init;
+pub use instance::{instance, text_of};
 pub use output::{Folder, save_layers};
 
 /// Why a study cannot be carried out.
@@ -60,6 +62,14 @@ pub enum Error {
     /// The trench problem cannot be stated.
     #[error("the trench problem cannot be stated: {0}")]
     Problem(#[from] problem::Error),
+    /// A published instance cannot be read.
+    #[error("{path}: {what}")]
+    Instance {
+        /// The file.
+        path: String,
+        /// What is wrong, and where.
+        what: String,
+    },
     /// A result folder cannot be judged.
     #[error(transparent)]
     Judge(#[from] crate::judge::Error),

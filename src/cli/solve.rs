@@ -1,0 +1,117 @@
+//! `vezel solve`: a published Steiner tree instance.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::{Bar, End, Limits, say};
+use crate::effort::Stopwatch;
+use crate::geodata;
+use crate::problem::Instance;
+use crate::solver::{self, Outcome, Stopped};
+use crate::study::{self, Listener};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// A Steiner tree problem in SteinLib (.stp) or PACE (.gr) format, plain or compressed (.xz, .gz).
+    file: PathBuf,
+    /// Write the tree, in the format of the DIMACS challenge.
+    #[arg(long, value_name = "FILE")]
+    solution: Option<PathBuf>,
+    /// Write what proves the bound; `vezel check` replays it.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Print the figures as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    limits: Limits,
+}
+
+pub(super) fn run(arguments: &Arguments, threads: Option<usize>, bar: &mut Bar) -> Result<End, study::Error> {
+    let watch = Stopwatch::start();
+    let effort = arguments.limits.effort(threads);
+    bar.step("reading");
+    let instance = study::instance(&arguments.file)?;
+    bar.step("solving");
+    let outcome = solver::solve(&instance.problem, &effort, &mut |known| {
+        bar.solving(&instance.amount(known.value), &instance.amount(known.bound), known.edges, gap(known.value, known.bound));
+    });
+    let seconds = watch.elapsed().as_secs_f64();
+    if let Some(path) = &arguments.solution {
+        write(path, &solution(&instance, &outcome))?;
+    }
+    bar.clear();
+    if arguments.json {
+        say(&serde_json::to_string_pretty(&figures(&instance, &outcome, seconds)).expect("figures are JSON"));
+    } else {
+        let sizes = outcome.sizes;
+        say(&format!("value    {}", instance.amount(outcome.value)));
+        say(&format!("bound    {}", instance.amount(outcome.bound)));
+        say(&format!("gap      {:.4} %", 100.0 * gap(outcome.value, outcome.bound)));
+        say(&format!("status   {}", status(&outcome)));
+        say(&format!("seconds  {seconds:.2}"));
+        say(&format!("nodes    {} before reduction, {} after", sizes.nodes, sizes.nodes_left));
+        say(&format!("edges    {} before reduction, {} after", sizes.edges, sizes.edges_left));
+    }
+    Ok(if outcome.stopped == Stopped::Deadline { End::TimeLimit } else { End::Fine })
+}
+
+/// How far the value may be from the least possible, as a share of it.
+fn gap(value: i64, bound: i64) -> f64 {
+    if value == 0 { 0.0 } else { (value - bound) as f64 / value as f64 }
+}
+
+fn status(outcome: &Outcome) -> &'static str {
+    if outcome.value == outcome.bound { "optimal" } else { "feasible" }
+}
+
+fn figures(instance: &Instance, outcome: &Outcome, seconds: f64) -> Value {
+    // The shortest number that reads as this decimal.
+    let amount = |value: i64| match instance.decimals {
+        0 => json!(value),
+        _ => json!(instance.amount(value).parse::<f64>().unwrap_or_default()),
+    };
+    let sizes = outcome.sizes;
+    json!({
+        "name": instance.name,
+        "value": amount(outcome.value),
+        "bound": amount(outcome.bound),
+        "gap": gap(outcome.value, outcome.bound),
+        "status": status(outcome),
+        "seconds": (seconds * 1000.0).round() / 1000.0,
+        "nodes": sizes.nodes,
+        "edges": sizes.edges,
+        "nodes_reduced": sizes.nodes_left,
+        "edges_reduced": sizes.edges_left,
+    })
+}
+
+/// The tree as text: vertices and edges, counted from 1. Format: solution files of the 11th DIMACS challenge.
+fn solution(instance: &Instance, outcome: &Outcome) -> String {
+    let graph = instance.problem.graph();
+    let edges = &outcome.tree.edges;
+    let mut nodes: Vec<u32> = edges.iter().flat_map(|&edge| graph.ends(edge)).map(|node| node.0 + 1).collect();
+    nodes.extend(outcome.tree.lone_node.map(|node| node.0 + 1));
+    nodes.sort_unstable();
+    nodes.dedup();
+    let mut text = String::from("SECTION Comment\n");
+    let _ = writeln!(text, "Name \"{}\"\nProgram \"vezel\"\nEND\n", instance.name.as_deref().unwrap_or_default());
+    let _ = writeln!(text, "SECTION Finalsolution\nPrimal {}", instance.amount(outcome.value));
+    let _ = writeln!(text, "Vertices {}", nodes.len());
+    nodes.iter().for_each(|node| drop(writeln!(text, "V {node}")));
+    let _ = writeln!(text, "Edges {}", edges.len());
+    for &edge in edges {
+        let [tail, head] = graph.ends(edge);
+        let _ = writeln!(text, "E {} {}", tail.0 + 1, head.0 + 1);
+    }
+    text.push_str("END\n\nEOF\n");
+    text
+}
+
+fn write(path: &Path, text: &str) -> Result<(), study::Error> {
+    let wrong = |source| geodata::Error::Write { path: path.display().to_string(), source };
+    Ok(std::fs::write(path, text).map_err(wrong)?)
+}

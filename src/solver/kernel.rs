@@ -1,0 +1,348 @@
+//! The part of a problem that is still open: a graph that shrinks, and the way back to the problem that it came from.
+//!
+//! Nodes and edges keep their numbers while they live. An edge that replaces two others over a node remembers them; what
+//! a node has swallowed rides along with it: those edges are in the tree if the node is. A kernel's tree leads back to a
+//! tree of the original problem whose value is at most the kernel's value plus the offset, and no tree of the original
+//! problem that beats the best one known is lost.
+
+use crate::graph::{EdgeId, Graph, NodeId};
+use crate::problem::{Demand, SteinerProblem, Tree};
+
+/// What is left of a problem.
+#[derive(Clone, Debug)]
+pub(super) struct Kernel {
+    /// Number of edges of the original problem; later ones are made of two others.
+    originals: usize,
+    ends: Vec<[NodeId; 2]>,
+    costs: Vec<i64>,
+    /// Directions that no better tree uses if it is directed away from the root: from the first end to the second, back.
+    closed: Vec<[bool; 2]>,
+    alive: Vec<bool>,
+    at: Vec<Vec<EdgeId>>,
+    made_of: Vec<([EdgeId; 2], NodeId)>,
+    demands: Vec<Demand>,
+    riders: Vec<Vec<EdgeId>>,
+    root: NodeId,
+    /// Value of every tree beyond what the kernel's own costs and prizes say.
+    pub(super) offset: i64,
+    live_edges: usize,
+}
+
+/// A kernel as a problem of its own, with dense numbers.
+pub(super) struct Snapshot {
+    /// The problem; its root is the kernel's.
+    pub(super) problem: SteinerProblem,
+    /// Its root.
+    pub(super) root: NodeId,
+    /// The kernel's node by node.
+    pub(super) nodes: Vec<NodeId>,
+    /// The kernel's edge by edge.
+    pub(super) edges: Vec<EdgeId>,
+    /// By arc, whether no better tree directed away from the root uses it.
+    pub(super) closed: Vec<bool>,
+}
+
+impl Kernel {
+    /// The whole problem, as a tree rooted at `root` must solve it: the root becomes required.
+    pub(super) fn new(problem: &SteinerProblem, root: NodeId) -> Self {
+        let graph = problem.graph();
+        let mut demands = problem.demands().to_vec();
+        demands[root.index()] = Demand::Required;
+        let mut kernel = Self {
+            originals: graph.edge_count(),
+            ends: graph.edges().map(|edge| graph.ends(edge)).collect(),
+            costs: problem.costs().to_vec(),
+            closed: vec![[false; 2]; graph.edge_count()],
+            alive: vec![true; graph.edge_count()],
+            at: graph.nodes().map(|node| graph.arcs(node).iter().map(|arc| arc.edge).collect()).collect(),
+            made_of: Vec::new(),
+            demands,
+            riders: vec![Vec::new(); graph.node_count()],
+            root,
+            offset: 0,
+            live_edges: graph.edge_count(),
+        };
+        for edge in graph.edges().filter(|&edge| graph.ends(edge)[0] == graph.ends(edge)[1]) {
+            kernel.delete(edge);
+        }
+        kernel
+    }
+
+    /// All node numbers, of nodes that live and of those that do not.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.at.len() as u32).map(NodeId)
+    }
+
+    /// All edge numbers, of edges that live and of those that do not.
+    pub(super) fn edges(&self) -> impl Iterator<Item = EdgeId> + use<> {
+        (0..self.ends.len() as u32).map(EdgeId)
+    }
+
+    /// Edges that live.
+    pub(super) fn live_edges(&self) -> usize {
+        self.live_edges
+    }
+
+    /// Nodes that live: those with an edge, and the root.
+    pub(super) fn live_nodes(&self) -> usize {
+        self.nodes().filter(|&node| !self.at(node).is_empty() || node == self.root).count()
+    }
+
+    pub(super) fn root(&self) -> NodeId {
+        self.root
+    }
+
+    pub(super) fn is_alive(&self, edge: EdgeId) -> bool {
+        self.alive[edge.index()]
+    }
+
+    /// The edges at a node.
+    pub(super) fn at(&self, node: NodeId) -> &[EdgeId] {
+        &self.at[node.index()]
+    }
+
+    pub(super) fn degree(&self, node: NodeId) -> usize {
+        self.at[node.index()].len()
+    }
+
+    pub(super) fn ends(&self, edge: EdgeId) -> [NodeId; 2] {
+        self.ends[edge.index()]
+    }
+
+    pub(super) fn other_end(&self, edge: EdgeId, node: NodeId) -> NodeId {
+        let [tail, head] = self.ends[edge.index()];
+        if tail == node { head } else { tail }
+    }
+
+    pub(super) fn cost(&self, edge: EdgeId) -> i64 {
+        self.costs[edge.index()]
+    }
+
+    pub(super) fn demand(&self, node: NodeId) -> Demand {
+        self.demands[node.index()]
+    }
+
+    pub(super) fn is_required(&self, node: NodeId) -> bool {
+        self.demands[node.index()] == Demand::Required
+    }
+
+    /// Whether a better tree may use the edge away from this end of it.
+    pub(super) fn is_open_from(&self, edge: EdgeId, from: NodeId) -> bool {
+        !self.closed[edge.index()][usize::from(self.ends[edge.index()][0] != from)]
+    }
+
+    /// Takes an edge out.
+    pub(super) fn delete(&mut self, edge: EdgeId) {
+        debug_assert!(self.alive[edge.index()]);
+        self.alive[edge.index()] = false;
+        self.live_edges -= 1;
+        let [tail, head] = self.ends[edge.index()];
+        self.at[tail.index()].retain(|&other| other != edge);
+        if head != tail {
+            self.at[head.index()].retain(|&other| other != edge);
+        }
+    }
+
+    /// Takes out a node that is in no better tree; its prize, if it has one, is lost.
+    pub(super) fn delete_node(&mut self, node: NodeId) {
+        for edge in std::mem::take(&mut self.at[node.index()]) {
+            self.alive[edge.index()] = false;
+            self.live_edges -= 1;
+            let other = self.other_end(edge, node);
+            self.at[other.index()].retain(|&there| there != edge);
+        }
+        self.lose_prize(node);
+    }
+
+    /// Leaves a node's prize to be lost; the node may still be passed.
+    pub(super) fn lose_prize(&mut self, node: NodeId) {
+        if let Demand::Prize(prize) = self.demands[node.index()] {
+            self.offset += prize;
+            self.demands[node.index()] = Demand::None;
+        }
+    }
+
+    /// Every better tree holds this node.
+    pub(super) fn require(&mut self, node: NodeId) {
+        self.demands[node.index()] = Demand::Required;
+    }
+
+    /// No better tree uses an edge away from this end of it; without any way left it goes.
+    pub(super) fn close_from(&mut self, edge: EdgeId, from: NodeId) {
+        let way = usize::from(self.ends[edge.index()][0] != from);
+        self.closed[edge.index()][way] = true;
+        if self.closed[edge.index()] == [true; 2] {
+            self.delete(edge);
+        }
+    }
+
+    /// Makes one node of an edge's two ends, the second swallowed by the first that survives; that node is returned.
+    ///
+    /// Right where every best tree that holds the one holds the edge: the edge rides along with the node. With prizes on
+    /// both, the sum less the cost of the edge is the prize of the whole, for who loses the node saves the edge.
+    pub(super) fn contract(&mut self, edge: EdgeId) -> NodeId {
+        let [mut keep, mut gone] = self.ends[edge.index()];
+        if gone == self.root || (keep != self.root && self.degree(gone) > self.degree(keep)) {
+            std::mem::swap(&mut keep, &mut gone);
+        }
+        let cost = self.cost(edge);
+        self.delete(edge);
+        self.offset += cost;
+        let merged = match (self.demands[keep.index()], self.demands[gone.index()]) {
+            (Demand::Required, _) | (_, Demand::Required) => Demand::Required,
+            (one, other) => {
+                let prize = |demand| if let Demand::Prize(prize) = demand { prize } else { 0 };
+                let whole = prize(one) + prize(other) - cost;
+                debug_assert!(whole >= 0, "a node is swallowed only where that pays");
+                if whole > 0 { Demand::Prize(whole) } else { Demand::None }
+            }
+        };
+        self.demands[keep.index()] = merged;
+        self.demands[gone.index()] = Demand::None;
+        let riders = std::mem::take(&mut self.riders[gone.index()]);
+        self.riders[keep.index()].extend(riders);
+        self.riders[keep.index()].push(edge);
+        for moved in std::mem::take(&mut self.at[gone.index()]) {
+            let side = usize::from(self.ends[moved.index()][0] != gone);
+            self.ends[moved.index()][side] = keep;
+            if self.ends[moved.index()] == [keep; 2] {
+                self.alive[moved.index()] = false;
+                self.live_edges -= 1;
+                self.at[keep.index()].retain(|&other| other != moved);
+            } else {
+                self.at[keep.index()].push(moved);
+            }
+        }
+        self.drop_parallels(keep);
+        keep
+    }
+
+    /// Keeps the cheapest of the edges that lead from a node to each neighbour (the first of equals).
+    pub(super) fn drop_parallels(&mut self, node: NodeId) -> bool {
+        let mut ways: Vec<(NodeId, i64, EdgeId)> =
+            self.at(node).iter().map(|&edge| (self.other_end(edge, node), self.cost(edge), edge)).collect();
+        ways.sort_unstable();
+        let mut dropped = false;
+        for pair in ways.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+            self.delete(pair[1].2);
+            dropped = true;
+        }
+        dropped
+    }
+
+    /// Adds an edge that stands for two others, which meet at `via`; the cheaper of it and one that is there stays.
+    ///
+    /// `saved` is what a tree gains by passing the node (its prize). Nothing is added for a way that leads back.
+    pub(super) fn join(&mut self, one: EdgeId, other: EdgeId, via: NodeId, saved: i64) -> Option<EdgeId> {
+        let (from, to) = (self.other_end(one, via), self.other_end(other, via));
+        let cost = self.cost(one) + self.cost(other) - saved;
+        let forth = self.is_open_from(one, from) && self.is_open_from(other, via);
+        let back = self.is_open_from(other, to) && self.is_open_from(one, via);
+        if from == to || !(forth || back) {
+            return None;
+        }
+        let known = self.at(from).iter().copied().find(|&edge| self.other_end(edge, from) == to);
+        if let Some(known) = known {
+            if self.cost(known) <= cost {
+                return None;
+            }
+            self.delete(known);
+        }
+        let edge = EdgeId(self.ends.len() as u32);
+        self.ends.push([from, to]);
+        self.costs.push(cost);
+        self.closed.push([!forth, !back]);
+        self.alive.push(true);
+        self.made_of.push(([one, other], via));
+        self.at[from.index()].push(edge);
+        self.at[to.index()].push(edge);
+        self.live_edges += 1;
+        Some(edge)
+    }
+
+    /// The edge between two nodes, if there is one.
+    pub(super) fn between(&self, one: NodeId, other: NodeId) -> Option<EdgeId> {
+        let (few, far) = if self.degree(one) <= self.degree(other) { (one, other) } else { (other, one) };
+        self.at(few).iter().copied().find(|&edge| self.other_end(edge, few) == far)
+    }
+
+    /// The kernel as a problem; none if the required nodes are not connected, so that no better tree exists.
+    pub(super) fn snapshot(&self) -> Option<Snapshot> {
+        let mut number = vec![u32::MAX; self.at.len()];
+        let mut nodes = vec![self.root];
+        number[self.root.index()] = 0;
+        for node in self.nodes().filter(|&node| node != self.root) {
+            if !self.at(node).is_empty() || self.demand(node) != Demand::None {
+                number[node.index()] = nodes.len() as u32;
+                nodes.push(node);
+            }
+        }
+        let edges: Vec<EdgeId> = self.edges().filter(|&edge| self.is_alive(edge)).collect();
+        let ends = edges.iter().map(|&edge| self.ends(edge).map(|end| NodeId(number[end.index()]))).collect();
+        let costs = edges.iter().map(|&edge| self.cost(edge)).collect();
+        let closed = edges.iter().flat_map(|&edge| self.closed[edge.index()]).collect();
+        let demands = nodes.iter().map(|&node| self.demand(node)).collect();
+        let graph = Graph::new(nodes.len(), ends);
+        let problem = SteinerProblem::new(graph, costs, demands, Some(NodeId(0))).ok()?;
+        Some(Snapshot { problem, root: NodeId(0), nodes, edges, closed })
+    }
+
+    /// Adds the original edges that one edge stands for, riders aside.
+    pub(super) fn originals_of(&self, edge: EdgeId, parts: &mut Vec<EdgeId>) {
+        match edge.index().checked_sub(self.originals) {
+            None => parts.push(edge),
+            Some(made) => self.made_of[made].0.iter().for_each(|&part| self.originals_of(part, parts)),
+        }
+    }
+
+    /// Edges of the original problem that a tree of the kernel, or just its nodes, stands for. They connect what the
+    /// tree connects, and may close rings.
+    pub(super) fn lift(&self, edges: &[EdgeId]) -> Vec<EdgeId> {
+        let mut used = vec![false; self.originals];
+        let mut seen = vec![false; self.at.len()];
+        let mut stack: Vec<EdgeId> = edges.to_vec();
+        let ends = edges.iter().flat_map(|&edge| self.ends(edge));
+        for node in ends.chain([self.root]) {
+            if !std::mem::replace(&mut seen[node.index()], true) {
+                stack.extend(&self.riders[node.index()]);
+            }
+        }
+        while let Some(edge) = stack.pop() {
+            match edge.index().checked_sub(self.originals) {
+                None => used[edge.index()] = true,
+                Some(made) => {
+                    let (parts, via) = self.made_of[made];
+                    stack.extend(parts);
+                    if !std::mem::replace(&mut seen[via.index()], true) {
+                        stack.extend(&self.riders[via.index()]);
+                    }
+                }
+            }
+        }
+        (0..self.originals as u32).map(EdgeId).filter(|edge| used[edge.index()]).collect()
+    }
+}
+
+impl Snapshot {
+    /// The kernel's edges of a tree of the snapshot.
+    pub(super) fn kernel_edges(&self, edges: &[EdgeId]) -> Vec<EdgeId> {
+        edges.iter().map(|edge| self.edges[edge.index()]).collect()
+    }
+
+    /// Number of arcs.
+    pub(super) fn arc_count(&self) -> usize {
+        2 * self.edges.len()
+    }
+}
+
+/// The best tree on the nodes that some edges of a problem touch: spanned anew, pruned where it does not pay.
+pub(super) fn mended(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Tree {
+    let mut nodes = vec![false; problem.graph().node_count()];
+    nodes[root.index()] = true;
+    for end in edges.iter().flat_map(|&edge| problem.graph().ends(edge)) {
+        nodes[end.index()] = true;
+    }
+    let edges = super::construct::spanning_tree(problem, root, &nodes);
+    let lone_node = edges.is_empty().then_some(root);
+    Tree { edges, lone_node }
+}

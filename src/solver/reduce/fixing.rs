@@ -1,0 +1,196 @@
+//! Reductions by reduced costs: what would lift the bound to the best value known is in no better tree.
+//!
+//! A dual ascent leaves a bound and reduced costs. A tree that uses an arc pays, beyond the bound, at least the reduced
+//! costs of a way from the root to the arc, of the arc, and of a way on to a terminal; a tree that loses a prize pays what
+//! the ascent left of it; a tree that branches at a node pays for ways to two terminals.
+//!
+//! Source: Wong (Math. Prog. 28, 1984); Duin (PhD thesis, 1993); Polzin and Vahdati (DAM 112, 2001), section 4.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::graph::{EdgeId, NodeId};
+use crate::problem::{Demand, SteinerProblem};
+use crate::solver::ascent::{Ascent, IMPOSSIBLE, SHUT};
+use crate::solver::kernel::{Kernel, Snapshot};
+
+/// Ways by reduced costs: from the root to each node, and from each node to the nearest two terminals.
+struct Ways {
+    from_root: Vec<i64>,
+    to_terminal: Vec<[(i64, NodeId); 2]>,
+}
+
+/// Takes out what an ascent from `root` on the snapshot shows to be in no tree with a value below `cutoff` (in the kernel's
+/// own terms); how many arcs, edges, nodes and prizes were decided. Time: O(m log n).
+pub(in crate::solver) fn reduce(
+    kernel: &mut Kernel,
+    snapshot: &Snapshot,
+    root: NodeId,
+    ascent: &Ascent,
+    cutoff: i64,
+) -> usize {
+    let slack = cutoff - ascent.bound;
+    if slack <= 0 {
+        return 0;
+    }
+    let ways = Ways::new(&snapshot.problem, root, &ascent.residual, slack);
+    let mut fixed = 0;
+    fixed += nodes(kernel, snapshot, (root, ascent), &ways, slack);
+    fixed += arcs(kernel, snapshot, (root, ascent), &ways, slack);
+    fixed += branchings(kernel, snapshot, root, &ways, slack);
+    fixed
+}
+
+impl Ways {
+    fn new(problem: &SteinerProblem, root: NodeId, residual: &[i64], slack: i64) -> Self {
+        let graph = problem.graph();
+        let mut from_root = vec![SHUT; graph.node_count()];
+        let mut queue = BinaryHeap::new();
+        from_root[root.index()] = 0;
+        queue.push(Reverse((0i64, root)));
+        while let Some(Reverse((so_far, node))) = queue.pop() {
+            if so_far > from_root[node.index()] || so_far >= slack {
+                continue;
+            }
+            for arc in graph.arcs(node) {
+                let way = 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[1] == node);
+                let through = so_far + residual[way];
+                if through < from_root[arc.to.index()] {
+                    from_root[arc.to.index()] = through;
+                    queue.push(Reverse((through, arc.to)));
+                }
+            }
+        }
+        let mut to_terminal = vec![[(SHUT, NodeId(u32::MAX)); 2]; graph.node_count()];
+        let mut queue: BinaryHeap<Reverse<(i64, NodeId, NodeId)>> = BinaryHeap::new();
+        for node in graph.nodes() {
+            if node != root && problem.demands()[node.index()] != Demand::None {
+                queue.push(Reverse((0, node, node)));
+            }
+        }
+        while let Some(Reverse((so_far, node, terminal))) = queue.pop() {
+            let known = &mut to_terminal[node.index()];
+            let place = usize::from(known[0].0 < SHUT);
+            if so_far >= slack || known[place].0 < SHUT || known[0].1 == terminal {
+                continue;
+            }
+            known[place] = (so_far, terminal);
+            for arc in graph.arcs(node) {
+                let way = 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[0] == node);
+                let through = so_far + residual[way];
+                if through < slack {
+                    queue.push(Reverse((through, arc.to, terminal)));
+                }
+            }
+        }
+        Self { from_root, to_terminal }
+    }
+
+    /// What a tree that holds the node pays at least.
+    fn through(&self, node: NodeId) -> i64 {
+        self.from_root[node.index()] + self.to_terminal[node.index()][0].0
+    }
+}
+
+/// Nodes in no better tree go; prizes that no better tree loses become demands.
+fn nodes(
+    kernel: &mut Kernel,
+    snapshot: &Snapshot,
+    (root, ascent): (NodeId, &Ascent),
+    ways: &Ways,
+    slack: i64,
+) -> usize {
+    let mut fixed = 0;
+    for node in snapshot.problem.graph().nodes().filter(|&node| node != root) {
+        let there = snapshot.nodes[node.index()];
+        match kernel.demand(there) {
+            Demand::Required => {}
+            Demand::Prize(_) if ascent.prize_left[node.index()] >= slack => {
+                kernel.require(there);
+                fixed += 1;
+            }
+            _ if ways.through(node) >= slack => {
+                if kernel.degree(there) > 0 {
+                    kernel.delete_node(there);
+                    fixed += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    fixed
+}
+
+fn arcs(
+    kernel: &mut Kernel,
+    snapshot: &Snapshot,
+    (root, ascent): (NodeId, &Ascent),
+    ways: &Ways,
+    slack: i64,
+) -> usize {
+    let graph = snapshot.problem.graph();
+    let mut fixed = 0;
+    for edge in graph.edges() {
+        let there = snapshot.edges[edge.index()];
+        if !kernel.is_alive(there) {
+            continue;
+        }
+        let ends = graph.ends(edge);
+        let shut = |way: usize| {
+            let (tail, head) = (ends[way], ends[1 - way]);
+            let left = ascent.residual[2 * edge.index() + way];
+            head == root || ways.from_root[tail.index()] + left + ways.to_terminal[head.index()][0].0 >= slack
+        };
+        let both = [shut(0), shut(1)];
+        if both == [true; 2] {
+            kernel.delete(there);
+            fixed += 1;
+        } else if root == snapshot.root {
+            for way in [0, 1] {
+                let tail = snapshot.nodes[ends[way].index()];
+                if both[way] && kernel.is_alive(there) && kernel.is_open_from(there, tail) {
+                    kernel.close_from(there, tail);
+                    fixed += 1;
+                }
+            }
+        }
+    }
+    fixed
+}
+
+/// Nodes of degree three or four that no better tree branches at are replaced by the ways through them.
+fn branchings(kernel: &mut Kernel, snapshot: &Snapshot, root: NodeId, ways: &Ways, slack: i64) -> usize {
+    let mut fixed = 0;
+    for node in snapshot.problem.graph().nodes().filter(|&node| node != root) {
+        let there = snapshot.nodes[node.index()];
+        let [first, second] = ways.to_terminal[node.index()];
+        let branching = ways.from_root[node.index()] + first.0 + second.0;
+        let degree = kernel.degree(there);
+        if kernel.demand(there) != Demand::None || !(3..=4).contains(&degree) || branching < slack {
+            continue;
+        }
+        let star: Vec<EdgeId> = kernel.at(there).to_vec();
+        let pairs: Vec<(EdgeId, EdgeId)> = (0..degree)
+            .flat_map(|one| (one + 1..degree).map(move |other| (one, other)))
+            .map(|(one, other)| (star[one], star[other]))
+            .filter(|&(one, other)| is_new_way(kernel, there, one, other))
+            .collect();
+        if pairs.len() <= degree {
+            for (one, other) in pairs {
+                kernel.join(one, other, there, 0);
+            }
+            kernel.delete_node(there);
+            fixed += 1;
+        }
+    }
+    fixed
+}
+
+/// Whether the way over a node is shorter than what there is between its ends, and can be gone.
+fn is_new_way(kernel: &Kernel, via: NodeId, one: EdgeId, other: EdgeId) -> bool {
+    let (from, to) = (kernel.other_end(one, via), kernel.other_end(other, via));
+    let forth = kernel.is_open_from(one, from) && kernel.is_open_from(other, via);
+    let back = kernel.is_open_from(other, to) && kernel.is_open_from(one, via);
+    let known = kernel.between(from, to).map_or(IMPOSSIBLE, |edge| kernel.cost(edge));
+    (forth || back) && kernel.cost(one) + kernel.cost(other) < known
+}

@@ -1,0 +1,307 @@
+//! Special distances: how dear the dearest stretch between terminals must be on a walk from one node to another.
+//!
+//! A tree that misses an edge can be mended by a stretch of such a walk, so an edge that costs at least the special distance
+//! of its ends is not needed. A node with a prize shortens the stretch that passes it by its prize. *Implied profit*: to pass
+//! a node beside a terminal saves what the terminal's next cheapest edge costs more than the edge between them, for the
+//! terminal can be joined from there. Each terminal's profit counts once on a walk.
+//!
+//! Two ways to bound it: a search around a node that stops after so many edges, and, for plain terminals, the few nearest
+//! ones with the dearest edge between them in their minimum spanning tree.
+//!
+//! Source: Duin and Volgenant (Networks 19, 1989); Polzin and Vahdati (DAM 112, 2001); prizes: Rehfeldt and Koch (ZIB
+//! 18-55); implied profit: Rehfeldt and Koch (Math. Prog. 2023), section 3.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::graph::{EdgeId, NodeId};
+use crate::problem::Demand;
+use crate::solver::kernel::Kernel;
+
+/// Farther than anything.
+pub(super) const FAR: i64 = i64::MAX / 4;
+
+/// Terminals kept for each node.
+const NEAREST: usize = 4;
+
+/// The nearest required nodes of each node, and the bottlenecks between those.
+pub(super) struct Near {
+    /// Up to [`NEAREST`] required nodes and their distances, nearest first.
+    lists: Vec<[(NodeId, i64); NEAREST]>,
+    counts: Vec<u8>,
+    /// Forest over the required nodes: parent and the bottleneck to it; a chain up is O(log t) long.
+    parent: Vec<(NodeId, i64)>,
+    depth: Vec<u32>,
+}
+
+impl Near {
+    /// Time: O(m log n).
+    pub(super) fn new(kernel: &Kernel) -> Self {
+        let nodes = kernel.nodes().count();
+        let mut near = Self {
+            lists: vec![[(NodeId(0), FAR); NEAREST]; nodes],
+            counts: vec![0; nodes],
+            parent: kernel.nodes().map(|node| (node, 0)).collect(),
+            depth: vec![0; nodes],
+        };
+        let mut queue: BinaryHeap<Reverse<(i64, NodeId, NodeId)>> =
+            kernel.nodes().filter(|&node| kernel.is_required(node)).map(|node| Reverse((0, node, node))).collect();
+        while let Some(Reverse((so_far, node, terminal))) = queue.pop() {
+            if !near.add(node, terminal, so_far) || (node != terminal && kernel.is_required(node)) {
+                continue;
+            }
+            for &edge in kernel.at(node) {
+                let to = kernel.other_end(edge, node);
+                if (near.counts[to.index()] as usize) < NEAREST {
+                    queue.push(Reverse((so_far + kernel.cost(edge), to, terminal)));
+                }
+            }
+        }
+        near.span(kernel);
+        near
+    }
+
+    fn add(&mut self, node: NodeId, terminal: NodeId, distance: i64) -> bool {
+        let count = self.counts[node.index()] as usize;
+        if count == NEAREST || self.of(node).iter().any(|known| known.0 == terminal) {
+            return false;
+        }
+        self.lists[node.index()][count] = (terminal, distance);
+        self.counts[node.index()] += 1;
+        true
+    }
+
+    /// The nearest required nodes of a node.
+    pub(super) fn of(&self, node: NodeId) -> &[(NodeId, i64)] {
+        &self.lists[node.index()][..self.counts[node.index()] as usize]
+    }
+
+    /// Kruskal's algorithm over the links between regions, joined by size.
+    fn span(&mut self, kernel: &Kernel) {
+        let mut links: Vec<(i64, NodeId, NodeId)> = Vec::new();
+        for edge in kernel.edges().filter(|&edge| kernel.is_alive(edge)) {
+            let [tail, head] = kernel.ends(edge);
+            if let ([one, ..], [other, ..]) = (self.of(tail), self.of(head))
+                && one.0 != other.0
+            {
+                links.push((one.1 + kernel.cost(edge) + other.1, one.0, other.0));
+            }
+        }
+        links.sort_unstable();
+        let mut size = vec![1u32; self.parent.len()];
+        for (length, one, other) in links {
+            let (mut one, mut other) = (self.top(one), self.top(other));
+            if one == other {
+                continue;
+            }
+            if size[one.index()] < size[other.index()] {
+                std::mem::swap(&mut one, &mut other);
+            }
+            size[one.index()] += size[other.index()];
+            self.parent[other.index()] = (one, length);
+        }
+        for node in kernel.nodes() {
+            let (mut at, mut depth) = (node, 0);
+            while self.parent[at.index()].0 != at {
+                at = self.parent[at.index()].0;
+                depth += 1;
+            }
+            self.depth[node.index()] = depth;
+        }
+    }
+
+    fn top(&self, node: NodeId) -> NodeId {
+        let mut at = node;
+        while self.parent[at.index()].0 != at {
+            at = self.parent[at.index()].0;
+        }
+        at
+    }
+
+    /// Dearest link on the way between two required nodes in their minimum spanning tree. Time: O(log t).
+    pub(super) fn bottleneck(&self, one: NodeId, other: NodeId) -> i64 {
+        let (mut one, mut other, mut dearest) = (one, other, 0);
+        while one != other {
+            if self.depth[one.index()] < self.depth[other.index()] {
+                std::mem::swap(&mut one, &mut other);
+            }
+            let (up, length) = self.parent[one.index()];
+            if up == one {
+                return FAR;
+            }
+            dearest = dearest.max(length);
+            one = up;
+        }
+        dearest
+    }
+
+    /// A special distance by way of required nodes, at most `enough` if it can be; FAR where none is known.
+    pub(super) fn between(&self, one: NodeId, other: NodeId, enough: i64) -> i64 {
+        let mut least = FAR;
+        for &(from, start) in self.of(one) {
+            if start >= least {
+                break;
+            }
+            for &(to, end) in self.of(other) {
+                if end >= least {
+                    break;
+                }
+                least = least.min(start.max(end).max(self.bottleneck(from, to)));
+                if least <= enough {
+                    return least;
+                }
+            }
+        }
+        least
+    }
+}
+
+/// What passing a node saves.
+pub(super) enum Profits {
+    /// Prizes and required nodes only.
+    Plain,
+    /// Besides, at each node that nobody asks for: by terminal beside it, its cheapest edge and the next cheapest cost.
+    Implied(Vec<(Option<EdgeId>, i64, i64)>),
+}
+
+impl Profits {
+    /// Implied profits of a kernel as it is; edges may be taken out afterwards. Time: O(m).
+    pub(super) fn implied(kernel: &Kernel) -> Self {
+        let two_cheapest = |node: NodeId| {
+            let (mut first, mut least, mut next) = (None, FAR, FAR);
+            if kernel.is_required(node) {
+                for &edge in kernel.at(node) {
+                    let cost = kernel.cost(edge);
+                    if cost < least {
+                        (first, least, next) = (Some(edge), cost, least);
+                    } else {
+                        next = next.min(cost);
+                    }
+                }
+            }
+            (first, least, next)
+        };
+        Self::Implied(kernel.nodes().map(two_cheapest).collect())
+    }
+
+    /// The largest profit of passing a node that nobody asks for, and the terminal that it is owed to.
+    ///
+    /// Only the cheapest edge of a terminal earns one, so no terminal's profit is taken twice on a walk.
+    fn at(&self, kernel: &Kernel, node: NodeId, barred: impl Fn(NodeId) -> bool) -> (i64, Option<NodeId>) {
+        let Self::Implied(cheapest) = self else { return (0, None) };
+        let mut best = (0, None);
+        for &edge in kernel.at(node) {
+            let terminal = kernel.other_end(edge, node);
+            let (first, least, next) = cheapest[terminal.index()];
+            if first == Some(edge) && next < FAR && next - least > best.0 && !barred(terminal) {
+                best = (next - least, Some(terminal));
+            }
+        }
+        best
+    }
+}
+
+/// Searches around nodes, with memory that is used again.
+pub(super) struct Around {
+    /// Dearest stretch of the walk so far, and the stretch that it ends with.
+    label: Vec<(i64, i64)>,
+    stamp: Vec<u32>,
+    settled: Vec<u32>,
+    from: Vec<NodeId>,
+    first: Vec<EdgeId>,
+    profit: Vec<(i64, Option<NodeId>)>,
+    clock: u32,
+    queue: BinaryHeap<Reverse<((i64, i64), NodeId)>>,
+}
+
+impl Around {
+    pub(super) fn new(nodes: usize) -> Self {
+        Self {
+            label: vec![(0, 0); nodes],
+            stamp: vec![0; nodes],
+            settled: vec![0; nodes],
+            from: vec![NodeId(0); nodes],
+            first: vec![EdgeId(0); nodes],
+            profit: vec![(0, None); nodes],
+            clock: 0,
+            queue: BinaryHeap::new(),
+        }
+    }
+
+    /// Bounds the special distances from `start` up to `limit`, looking at no more than `most` edges and never at `barred`.
+    pub(super) fn search(
+        &mut self,
+        kernel: &Kernel,
+        profits: &Profits,
+        (start, barred): (NodeId, Option<NodeId>),
+        limit: i64,
+        most: usize,
+    ) {
+        self.clock += 1;
+        self.queue.clear();
+        let clock = self.clock;
+        self.label[start.index()] = (0, 0);
+        self.stamp[start.index()] = clock;
+        self.from[start.index()] = start;
+        self.queue.push(Reverse(((0, 0), start)));
+        if let Some(barred) = barred {
+            self.stamp[barred.index()] = clock;
+            self.settled[barred.index()] = clock;
+            self.label[barred.index()] = (FAR, FAR);
+        }
+        let mut looked_at = 0;
+        while let Some(Reverse((_, node))) = self.queue.pop() {
+            if self.settled[node.index()] == clock {
+                continue;
+            }
+            self.settled[node.index()] = clock;
+            let label = self.label[node.index()];
+            self.profit[node.index()] = self.gain(kernel, profits, start, node);
+            let (profit, owed) = self.profit[node.index()];
+            for &edge in kernel.at(node) {
+                let to = kernel.other_end(edge, node);
+                if self.settled[to.index()] == clock {
+                    continue;
+                }
+                looked_at += 1;
+                // The edge to the terminal itself is on the walk then, so it cannot be added to it.
+                let saved = if owed == Some(to) { 0 } else { profit };
+                let stretch = kernel.cost(edge) + (label.1 - saved).max(0);
+                let through = (label.0.max(stretch), stretch);
+                let fresh = self.stamp[to.index()] != clock;
+                let known = if fresh { (FAR, FAR) } else { self.label[to.index()] };
+                // Among equals a way round is better than the edge itself.
+                let direct = known.0 < FAR && self.from[to.index()] == start;
+                if through.0 <= limit && (through < known || (through.0 == known.0 && direct && node != start)) {
+                    self.stamp[to.index()] = clock;
+                    self.label[to.index()] = through;
+                    self.from[to.index()] = node;
+                    self.first[to.index()] = if node == start { edge } else { self.first[node.index()] };
+                    if through < known {
+                        self.queue.push(Reverse((through, to)));
+                    }
+                }
+            }
+            if looked_at >= most {
+                break;
+            }
+        }
+    }
+
+    /// What passing a node saves on the walk that reached it.
+    fn gain(&self, kernel: &Kernel, profits: &Profits, start: NodeId, node: NodeId) -> (i64, Option<NodeId>) {
+        match kernel.demand(node) {
+            Demand::Required => (FAR, None),
+            Demand::Prize(prize) => (prize, None),
+            Demand::None if node == start => (0, None),
+            // An edge that is on the walk cannot be added to it; one at the start may be taken out on its account.
+            Demand::None => profits.at(kernel, node, |terminal| terminal == start || terminal == self.from[node.index()]),
+        }
+    }
+
+    /// The special distance found to a node, and the first edge of its walk; nothing for nodes that were not reached.
+    pub(super) fn found(&self, node: NodeId) -> Option<(i64, EdgeId)> {
+        let reached = self.stamp[node.index()] == self.clock && self.label[node.index()].0 < FAR;
+        reached.then(|| (self.label[node.index()].0, self.first[node.index()]))
+    }
+}

@@ -1,0 +1,82 @@
+//! A problem with a root: a first tree, light reductions, rounds of ascents and trees and reductions, then branching.
+
+use crate::effort::Effort;
+use crate::graph::NodeId;
+use crate::problem::{SteinerProblem, Tree};
+use crate::solver::incumbent::Incumbent;
+use crate::solver::kernel::{Kernel, mended};
+use crate::solver::reduce::{self, Depth};
+use crate::solver::rounds::{self, Patience};
+use crate::solver::{Progress, branch, construct};
+
+/// What is known before the search begins.
+pub(super) struct Known {
+    /// Only trees with a smaller value are looked for.
+    pub(super) cutoff: i64,
+}
+
+/// A search for the best tree that holds the root.
+pub(super) struct Search<'a> {
+    problem: &'a SteinerProblem,
+    root: NodeId,
+    effort: &'a Effort,
+    progress: &'a mut dyn FnMut(Progress),
+    /// The best tree found.
+    pub(super) best: Tree,
+    /// No tree has a value that is smaller than this and than the cutoff.
+    pub(super) bound: i64,
+    /// Nodes and edges that the reductions left.
+    pub(super) left: (usize, usize),
+    cutoff: i64,
+}
+
+/// Edges up to which a kernel is searched around with patience.
+const SMALL: usize = 300_000;
+
+impl<'a> Search<'a> {
+    pub(super) fn new(
+        problem: &'a SteinerProblem,
+        root: NodeId,
+        effort: &'a Effort,
+        known: Option<Known>,
+        progress: &'a mut dyn FnMut(Progress),
+    ) -> Self {
+        let best = Tree { edges: Vec::new(), lone_node: Some(root) };
+        let cutoff = known.map_or(i64::MAX, |known| known.cutoff);
+        Self { problem, root, effort, progress, best, bound: 0, left: (0, 0), cutoff }
+    }
+
+    /// Searches until nothing better can exist, or patience or time is at its end.
+    pub(super) fn run(&mut self) {
+        let (mut kernel, mut incumbent) = self.rounds();
+        if self.bound < incumbent.cutoff() && !self.effort.deadline.passed() {
+            let progress = &mut *self.progress;
+            self.bound = branch::search(&mut kernel, self.effort, &mut incumbent, self.bound, &mut |known| progress(known));
+        }
+        self.best = incumbent.into_tree();
+    }
+
+    /// Searches without branching.
+    pub(super) fn bound_only(&mut self) {
+        let (_, incumbent) = self.rounds();
+        self.best = incumbent.into_tree();
+    }
+
+    fn rounds(&mut self) -> (Kernel, Incumbent<'a>) {
+        let (problem, root, effort) = (self.problem, self.root, self.effort);
+        let nodes = construct::shortest_paths(problem, (root, root), problem.costs(), None);
+        let edges = construct::spanning_tree(problem, root, &nodes);
+        let first = mended(problem, root, &edges);
+        let mut incumbent = Incumbent::new(problem, root, first, self.cutoff);
+        let edges = problem.graph().edge_count();
+        (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges });
+        let mut kernel = Kernel::new(problem, root);
+        reduce::by_alternatives(&mut kernel, Depth::LIGHT, &effort.deadline);
+        let depth = if kernel.live_edges() <= SMALL { Depth::FULL } else { Depth::LIGHT };
+        let patience = Patience { rounds: 40, stalls: 3, depth };
+        let bound = rounds::work(&mut kernel, effort, &mut incumbent, &patience, self.bound, &mut *self.progress);
+        self.bound = bound;
+        self.left = if bound >= incumbent.cutoff() { (0, 0) } else { (kernel.live_nodes(), kernel.live_edges()) };
+        (kernel, incumbent)
+    }
+}

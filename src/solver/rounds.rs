@@ -1,0 +1,147 @@
+//! Rounds of dual ascents, trees and reductions on one kernel, until nothing moves any more.
+//!
+//! Better trees make reduced-cost fixing stronger, a smaller kernel makes ascents and trees better.
+
+use rayon::prelude::*;
+
+use crate::effort::Effort;
+use crate::graph::{EdgeId, NodeId};
+use crate::problem::{Demand, SteinerProblem};
+use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Wishes};
+use crate::solver::incumbent::Incumbent;
+use crate::solver::kernel::{Kernel, Snapshot};
+use crate::solver::reduce::{self, Depth};
+use crate::solver::trees::{self, Trees, Valued};
+use crate::solver::{Progress, construct};
+
+/// How long to go on.
+pub(super) struct Patience {
+    /// Rounds at most.
+    pub(super) rounds: u64,
+    /// Rounds in a row that may change little.
+    pub(super) stalls: u64,
+    /// How far reductions look.
+    pub(super) depth: Depth,
+}
+
+/// Trees of the pool that are carried over to a smaller kernel.
+const CARRIED: usize = 5;
+
+/// Works on a kernel; a bound on every tree of it in terms of the original problem, at least the one known, and the cutoff
+/// where no better tree is left. Time: that of the rounds, each a few ascents and local searches.
+pub(super) fn work(
+    kernel: &mut Kernel,
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    patience: &Patience,
+    known: i64,
+    progress: &mut dyn FnMut(Progress),
+) -> i64 {
+    let mut bound = known;
+    let mut stalls = 0;
+    for round in 0..patience.rounds {
+        if effort.deadline.passed() {
+            break;
+        }
+        let Some(snapshot) = kernel.snapshot() else { return incumbent.cutoff() };
+        let before = (snapshot.edges.len(), bound, incumbent.value());
+        let ascents = search(kernel, &snapshot, effort, incumbent, round);
+        for (_, ascent) in &ascents {
+            bound = bound.max(ascent.bound.saturating_add(kernel.offset));
+        }
+        progress(Progress { value: incumbent.value(), bound: bound.min(incumbent.cutoff()), edges: before.0 });
+        if bound >= incumbent.cutoff() {
+            return incumbent.cutoff();
+        }
+        let cutoff = incumbent.cutoff() - kernel.offset;
+        for (root, ascent) in &ascents {
+            reduce::by_reduced_costs(kernel, &snapshot, *root, ascent, cutoff);
+        }
+        reduce::by_alternatives(kernel, patience.depth, &effort.deadline);
+        let little = kernel.live_edges() * 50 >= before.0 * 49;
+        let gap = incumbent.cutoff() - bound;
+        let closer = (incumbent.value() < before.2 || bound > before.1) && gap * 20 < (before.2 - before.1) * 19;
+        stalls = if little && !closer { stalls + 1 } else { 0 };
+        if stalls >= patience.stalls {
+            break;
+        }
+    }
+    bound
+}
+
+/// Ascents from two roots, trees from both; the trees go to the incumbent.
+fn search(
+    kernel: &Kernel,
+    snapshot: &Snapshot,
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    round: u64,
+) -> Vec<(NodeId, Ascent)> {
+    let problem = &snapshot.problem;
+    let mut trees = Trees::new(problem, snapshot.root, effort);
+    for edges in incumbent.within(kernel, snapshot, CARRIED) {
+        trees.keep(carried(&trees, problem, snapshot.root, &edges));
+    }
+    let guide = trees.best().expect("there is an incumbent").0.clone();
+    let roots = [snapshot.root, other_root(problem, snapshot.root, effort.seed + round)];
+    let ascents: Vec<(NodeId, Ascent)> = roots
+        .par_iter()
+        .enumerate()
+        .map(|(place, &root)| {
+            let seed = effort.seed + 2 * round + place as u64;
+            let guided = round > 0 || place == 1;
+            let wishes = Wishes {
+                seed,
+                round: round + place as u64,
+                guide: guided.then(|| trees::directed(problem, root, &guide)),
+                closed: (root == snapshot.root).then_some(snapshot.closed.as_slice()),
+            };
+            (root, ascent::ascend(problem, root, &wishes, effort))
+        })
+        .collect();
+    if ascents.iter().any(|(_, ascent)| ascent.bound >= IMPOSSIBLE) {
+        return ascents;
+    }
+    let start = other_root(problem, snapshot.root, effort.seed + 7 * round + 3);
+    let found: Vec<Valued> = (0..2 * ascents.len())
+        .into_par_iter()
+        .map(|place| {
+            let (root, ascent) = &ascents[place / 2];
+            let nodes = if place % 2 == 0 {
+                construct::shortest_paths(problem, (*root, snapshot.root), problem.costs(), Some(&ascent.residual))
+            } else {
+                construct::shortest_paths(problem, (start, snapshot.root), &ascent.reduced_edge_costs(problem), None)
+            };
+            trees.improved(trees.spanned(&nodes))
+        })
+        .collect();
+    found.into_iter().for_each(|tree| trees.keep(tree));
+    trees.recombine(effort.seed + round);
+    for (edges, value) in &trees.pool {
+        incumbent.offer(kernel, &snapshot.kernel_edges(edges), *value);
+    }
+    ascents
+}
+
+/// A tree carried over from before: what is left of it costs nothing, the rest is filled in.
+fn carried(trees: &Trees<'_>, problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Valued {
+    let mut costs = problem.costs().to_vec();
+    for edge in edges {
+        costs[edge.index()] = 0;
+    }
+    trees.spanned(&construct::shortest_paths(problem, (root, root), &costs, None))
+}
+
+/// A required node to begin from, differently for every seed; the root itself where there is no other.
+fn other_root(problem: &SteinerProblem, root: NodeId, seed: u64) -> NodeId {
+    let others: Vec<NodeId> = problem
+        .graph()
+        .nodes()
+        .filter(|&node| node != root && problem.demands()[node.index()] == Demand::Required)
+        .collect();
+    if others.is_empty() {
+        return root;
+    }
+    let mixed = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    others[(mixed % others.len() as u64) as usize]
+}

@@ -1,0 +1,125 @@
+//! Prize-collecting problems without a root: one node is taken for it, then the trees without that node are ruled out.
+//!
+//! The trees that hold the node with the largest prize are a rooted problem. All others are a relaxation of it without the
+//! node: every node with a prize hangs from a root of its own making by an edge of one price K, and K is taken off the
+//! bound again, for a tree needs only one of those edges. Where that does not rule them out, the next node is taken.
+//!
+//! Source: after the root-choice rule of Rehfeldt and Koch (ZIB 18-55) and the branching on roots of Leitner et al. (2018);
+//! the price on root edges is a Lagrange multiplier.
+
+use crate::effort::Effort;
+use crate::graph::{EdgeId, Graph, NodeId};
+use crate::problem::{Demand, SteinerProblem, Tree};
+use crate::solver::rooted::{Known, Search};
+use crate::solver::Progress;
+
+/// Best tree, bound, nodes and edges left.
+pub(super) fn solve(
+    problem: &SteinerProblem,
+    effort: &Effort,
+    progress: &mut dyn FnMut(Progress),
+) -> (Tree, i64, (usize, usize)) {
+    let mut roots: Vec<(i64, NodeId)> = problem
+        .graph()
+        .nodes()
+        .filter_map(|node| match problem.demands()[node.index()] {
+            Demand::Prize(prize) => Some((prize, node)),
+            Demand::None | Demand::Required => None,
+        })
+        .collect();
+    roots.sort_by_key(|&(prize, node)| (std::cmp::Reverse(prize), node));
+    let nothing = Tree { edges: Vec::new(), lone_node: None };
+    let Some(&(_, first)) = roots.first() else { return (nothing, 0, (0, 0)) };
+    let mut best = Tree { edges: Vec::new(), lone_node: Some(first) };
+    let mut bound = i64::MAX;
+    let mut left = (0, 0);
+    let mut lost = 0;
+    for (place, &(prize, root)) in roots.iter().enumerate() {
+        let value = problem.value(&best);
+        if lost >= value || bound < value {
+            break;
+        }
+        let gone: Vec<NodeId> = roots[..place].iter().map(|&(_, node)| node).collect();
+        let (without, kept) = without_nodes(problem, &gone);
+        let known = Known { cutoff: value - lost };
+        let mut told = |known: Progress| {
+            // What is not ruled out yet could be anything, so no bound is told before the first root is done.
+            let value = (known.value + lost).min(value);
+            progress(Progress { value, bound: if place == 0 { 0 } else { bound.min(value) }, edges: known.edges });
+        };
+        let mut search = Search::new(&without, root, effort, Some(known), &mut told);
+        search.run();
+        left = if place == 0 { search.left } else { left };
+        let found = back(&search.best, &kept);
+        bound = bound.min(search.bound.saturating_add(lost));
+        if problem.value(&found) < value {
+            best = found;
+        }
+        lost += prize;
+        let value = problem.value(&best);
+        if lost < value && bound >= value {
+            let gone: Vec<NodeId> = roots[..=place].iter().map(|&(_, node)| node).collect();
+            let others = others(problem, &gone, value - lost, effort).saturating_add(lost);
+            if others >= value || place + 1 == roots.len() || effort.deadline.passed() {
+                bound = bound.min(others);
+                break;
+            }
+        }
+    }
+    (best, bound, left)
+}
+
+/// The problem without some nodes, and its edges in the problem's numbers; their prizes are left out of account.
+fn without_nodes(problem: &SteinerProblem, gone: &[NodeId]) -> (SteinerProblem, Vec<EdgeId>) {
+    let graph = problem.graph();
+    let mut demands = problem.demands().to_vec();
+    let mut out = vec![false; graph.node_count()];
+    for node in gone {
+        demands[node.index()] = Demand::None;
+        out[node.index()] = true;
+    }
+    let kept: Vec<EdgeId> = graph.edges().filter(|&edge| !graph.ends(edge).iter().any(|end| out[end.index()])).collect();
+    let ends = kept.iter().map(|&edge| graph.ends(edge)).collect();
+    let costs = kept.iter().map(|&edge| problem.cost(edge)).collect();
+    let graph = Graph::new(graph.node_count(), ends);
+    let problem = SteinerProblem::new(graph, costs, demands, None).expect("a part of a problem is a problem");
+    (problem, kept)
+}
+
+fn back(tree: &Tree, kept: &[EdgeId]) -> Tree {
+    Tree { edges: tree.edges.iter().map(|edge| kept[edge.index()]).collect(), lone_node: tree.lone_node }
+}
+
+/// A bound on the trees that hold none of some nodes, whose prizes are not counted: as large as `cutoff` if it can be.
+fn others(problem: &SteinerProblem, gone: &[NodeId], cutoff: i64, effort: &Effort) -> i64 {
+    let (without, _) = without_nodes(problem, gone);
+    let prizes = |demand: &Demand| if let Demand::Prize(prize) = demand { *prize } else { 0 };
+    let total: i64 = without.demands().iter().map(prizes).sum();
+    if total < cutoff {
+        return total;
+    }
+    let graph = without.graph();
+    let hub = NodeId(graph.node_count() as u32);
+    let holders: Vec<NodeId> = graph.nodes().filter(|node| prizes(&without.demands()[node.index()]) > 0).collect();
+    let mut best = 0;
+    // The tree that is looked for earns at most what is above the cutoff, so a dearer edge to it rules nothing out.
+    for share in [4, 16, 2, 64] {
+        let price = (total - cutoff) / share;
+        let ends = graph.edges().map(|edge| graph.ends(edge)).chain(holders.iter().map(|&node| [hub, node])).collect();
+        let costs = without.costs().iter().copied().chain(holders.iter().map(|_| price)).collect();
+        let mut demands = without.demands().to_vec();
+        demands.push(Demand::Required);
+        let Ok(hung) = SteinerProblem::new(Graph::new(graph.node_count() + 1, ends), costs, demands, Some(hub)) else {
+            return 0;
+        };
+        let known = Known { cutoff: cutoff + price };
+        let mut quiet = |_: Progress| ();
+        let mut search = Search::new(&hung, hub, effort, Some(known), &mut quiet);
+        search.bound_only();
+        best = best.max(search.bound - price);
+        if best >= cutoff || effort.deadline.passed() {
+            break;
+        }
+    }
+    best
+}
