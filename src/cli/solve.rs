@@ -20,9 +20,6 @@ pub(super) struct Arguments {
     /// Write the tree, in the format of the DIMACS challenge.
     #[arg(long, value_name = "FILE")]
     solution: Option<PathBuf>,
-    /// Write what proves the bound; `vezel check` replays it.
-    #[arg(long, value_name = "FILE")]
-    certificate: Option<PathBuf>,
     /// Print the figures as JSON.
     #[arg(long)]
     json: bool,
@@ -37,7 +34,12 @@ pub(super) fn run(arguments: &Arguments, threads: Option<usize>, bar: &mut Bar) 
     let instance = study::instance(&arguments.file)?;
     bar.step("solving");
     let outcome = solver::solve(&instance.problem, &effort, &mut |known| {
-        bar.solving(&instance.amount(known.value), &instance.amount(known.bound), known.edges, gap(known.value, known.bound));
+        bar.solving(
+            &instance.amount(known.value),
+            &instance.amount(known.bound),
+            known.edges,
+            gap(known.value, known.bound),
+        );
     });
     let seconds = watch.elapsed().as_secs_f64();
     if let Some(path) = &arguments.solution {
@@ -101,7 +103,9 @@ fn solution(instance: &Instance, outcome: &Outcome) -> String {
     let _ = writeln!(text, "Name \"{}\"\nProgram \"vezel\"\nEND\n", instance.name.as_deref().unwrap_or_default());
     let _ = writeln!(text, "SECTION Finalsolution\nPrimal {}", instance.amount(outcome.value));
     let _ = writeln!(text, "Vertices {}", nodes.len());
-    nodes.iter().for_each(|node| drop(writeln!(text, "V {node}")));
+    for node in nodes {
+        let _ = writeln!(text, "V {node}");
+    }
     let _ = writeln!(text, "Edges {}", edges.len());
     for &edge in edges {
         let [tail, head] = graph.ends(edge);

@@ -69,7 +69,8 @@ impl FromStr for Decimal {
         if whole.trim_start_matches(['-', '+']).is_empty() && fraction.is_empty() && !mantissa.contains('0') {
             return Err(());
         }
-        let mut digits: i64 = format!("{}{fraction}", if whole.is_empty() { "0" } else { whole }).parse().map_err(|_| ())?;
+        let mut digits: i64 =
+            format!("{}{fraction}", if whole.is_empty() { "0" } else { whole }).parse().map_err(|_| ())?;
         let mut places = fraction.len() as i32 - exponent;
         while places < 0 {
             digits = digits.checked_mul(10).ok_or(())?;
@@ -185,7 +186,9 @@ impl Reader {
                 self.nodes = Some(nodes as u32);
             }
             "EDGES" => self.told_edges = Some((number(words, 1, line)?, line)),
-            "ARCS" | "A" => return Err(wrong(line, "directed arcs; only undirected edges (`E`) are solved".to_owned())),
+            "ARCS" | "A" => {
+                return Err(wrong(line, "directed arcs; only undirected edges (`E`) are solved".to_owned()));
+            }
             "OBSTACLES" => {}
             "E" => {
                 let ends = [self.node(words, 1, line)?, self.node(words, 2, line)?];
@@ -274,7 +277,8 @@ fn number(words: &[&str], place: usize, line: usize) -> Result<usize, ParseError
 
 fn amount(words: &[&str], place: usize, line: usize) -> Result<Decimal, ParseError> {
     let word = words.get(place).ok_or_else(|| wrong(line, format!("`{}` lacks a cost or prize", words[0])))?;
-    let amount: Decimal = word.parse().map_err(|()| wrong(line, format!("`{word}` is not a number that can be kept exactly")))?;
+    let amount: Decimal =
+        word.parse().map_err(|()| wrong(line, format!("`{word}` is not a number that can be kept exactly")))?;
     if amount.digits < 0 {
         return Err(wrong(line, format!("`{word}` is negative; costs and prizes must be 0 or more")));
     }

@@ -11,17 +11,17 @@ use rayon::prelude::*;
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::Demand;
-use crate::solver::{Progress, construct};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::Depth;
 use crate::solver::rounds::{self, Patience};
+use crate::solver::{Progress, construct};
 
 /// Branches worked on at once.
 const BATCH: usize = 4;
 
 /// Work spent at most, counted in edges of the kernels that were opened.
-const WORK: usize = 30_000_000;
+const WORK: usize = 150_000;
 
 /// Edges of all open kernels at most, so that memory stays bounded.
 const OPEN: usize = 20_000_000;

@@ -88,10 +88,6 @@ impl Kernel {
         self.nodes().filter(|&node| !self.at(node).is_empty() || node == self.root).count()
     }
 
-    pub(super) fn root(&self) -> NodeId {
-        self.root
-    }
-
     pub(super) fn is_alive(&self, edge: EdgeId) -> bool {
         self.alive[edge.index()]
     }
@@ -327,11 +323,6 @@ impl Snapshot {
     /// The kernel's edges of a tree of the snapshot.
     pub(super) fn kernel_edges(&self, edges: &[EdgeId]) -> Vec<EdgeId> {
         edges.iter().map(|edge| self.edges[edge.index()]).collect()
-    }
-
-    /// Number of arcs.
-    pub(super) fn arc_count(&self) -> usize {
-        2 * self.edges.len()
     }
 }
 

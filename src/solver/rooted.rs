@@ -33,6 +33,14 @@ pub(super) struct Search<'a> {
 /// Edges up to which a kernel is searched around with patience.
 const SMALL: usize = 300_000;
 
+/// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
+const BRANCHED: usize = 30_000;
+
+/// Rounds at least and at most; in between so many that edges times rounds make up the work.
+const LEAST_ROUNDS: u64 = 2;
+const MOST_ROUNDS: u64 = 40;
+const WORK: u64 = 800_000;
+
 impl<'a> Search<'a> {
     pub(super) fn new(
         problem: &'a SteinerProblem,
@@ -49,9 +57,11 @@ impl<'a> Search<'a> {
     /// Searches until nothing better can exist, or patience or time is at its end.
     pub(super) fn run(&mut self) {
         let (mut kernel, mut incumbent) = self.rounds();
-        if self.bound < incumbent.cutoff() && !self.effort.deadline.passed() {
+        let open = self.bound < incumbent.cutoff() && !self.effort.deadline.passed();
+        if open && kernel.live_edges() <= BRANCHED {
             let progress = &mut *self.progress;
-            self.bound = branch::search(&mut kernel, self.effort, &mut incumbent, self.bound, &mut |known| progress(known));
+            self.bound =
+                branch::search(&mut kernel, self.effort, &mut incumbent, self.bound, &mut |known| progress(known));
         }
         self.best = incumbent.into_tree();
     }
@@ -73,7 +83,8 @@ impl<'a> Search<'a> {
         let mut kernel = Kernel::new(problem, root);
         reduce::by_alternatives(&mut kernel, Depth::LIGHT, &effort.deadline);
         let depth = if kernel.live_edges() <= SMALL { Depth::FULL } else { Depth::LIGHT };
-        let patience = Patience { rounds: 40, stalls: 3, depth };
+        let rounds = (WORK / (kernel.live_edges() as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS);
+        let patience = Patience { rounds, stalls: 3, depth };
         let bound = rounds::work(&mut kernel, effort, &mut incumbent, &patience, self.bound, &mut *self.progress);
         self.bound = bound;
         self.left = if bound >= incumbent.cutoff() { (0, 0) } else { (kernel.live_nodes(), kernel.live_edges()) };

@@ -10,8 +10,8 @@
 use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::{Demand, SteinerProblem, Tree};
-use crate::solver::rooted::{Known, Search};
 use crate::solver::Progress;
+use crate::solver::rooted::{Known, Search};
 
 /// Best tree, bound, nodes and edges left.
 pub(super) fn solve(
@@ -78,7 +78,8 @@ fn without_nodes(problem: &SteinerProblem, gone: &[NodeId]) -> (SteinerProblem, 
         demands[node.index()] = Demand::None;
         out[node.index()] = true;
     }
-    let kept: Vec<EdgeId> = graph.edges().filter(|&edge| !graph.ends(edge).iter().any(|end| out[end.index()])).collect();
+    let kept: Vec<EdgeId> =
+        graph.edges().filter(|&edge| !graph.ends(edge).iter().any(|end| out[end.index()])).collect();
     let ends = kept.iter().map(|&edge| graph.ends(edge)).collect();
     let costs = kept.iter().map(|&edge| problem.cost(edge)).collect();
     let graph = Graph::new(graph.node_count(), ends);

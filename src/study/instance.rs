@@ -13,7 +13,8 @@ use crate::study::Error;
 /// If the file cannot be read or unpacked, or is no text.
 pub fn text_of(path: &Path) -> Result<String, Error> {
     let wrong = |what: String| Error::Instance { path: path.display().to_string(), what };
-    let bytes = fs::read(path).map_err(|source| wrong(format!("it cannot be read ({source}); check that it is there")))?;
+    let bytes =
+        fs::read(path).map_err(|source| wrong(format!("it cannot be read ({source}); check that it is there")))?;
     let unpacked = match bytes.as_slice() {
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
             let mut plain = Vec::new();
@@ -42,6 +43,7 @@ pub fn text_of(path: &Path) -> Result<String, Error> {
 /// # Errors
 /// If the file cannot be read, or its text is no instance; the line is named.
 pub fn instance(path: &Path) -> Result<Instance, Error> {
-    let wrong = |error: problem::ParseError| Error::Instance { path: path.display().to_string(), what: error.to_string() };
+    let wrong =
+        |error: problem::ParseError| Error::Instance { path: path.display().to_string(), what: error.to_string() };
     problem::from_stp(&text_of(path)?).map_err(wrong)
 }

@@ -67,10 +67,8 @@ impl Run<'_> {
                     self.contract(node);
                 }
             }
-            (Demand::Prize(prize), 2) => {
-                if self.kernel.at(node).iter().all(|&edge| prize <= self.kernel.cost(edge)) {
-                    self.pass_through(node, prize);
-                }
+            (Demand::Prize(prize), 2) if self.kernel.at(node).iter().all(|&edge| prize <= self.kernel.cost(edge)) => {
+                self.pass_through(node, prize);
             }
             _ => {}
         }

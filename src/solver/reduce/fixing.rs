@@ -109,11 +109,9 @@ fn nodes(
                 kernel.require(there);
                 fixed += 1;
             }
-            _ if ways.through(node) >= slack => {
-                if kernel.degree(there) > 0 {
-                    kernel.delete_node(there);
-                    fixed += 1;
-                }
+            _ if ways.through(node) >= slack && kernel.degree(there) > 0 => {
+                kernel.delete_node(there);
+                fixed += 1;
             }
             _ => {}
         }
@@ -121,13 +119,7 @@ fn nodes(
     fixed
 }
 
-fn arcs(
-    kernel: &mut Kernel,
-    snapshot: &Snapshot,
-    (root, ascent): (NodeId, &Ascent),
-    ways: &Ways,
-    slack: i64,
-) -> usize {
+fn arcs(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Ascent), ways: &Ways, slack: i64) -> usize {
     let graph = snapshot.problem.graph();
     let mut fixed = 0;
     for edge in graph.edges() {

@@ -11,9 +11,9 @@ mod replace;
 mod special;
 
 use crate::effort::Deadline;
+use crate::solver::kernel::Kernel;
 #[cfg(test)]
 pub(super) use degree::reduce as by_degree;
-use crate::solver::kernel::Kernel;
 
 pub(super) use fixing::reduce as by_reduced_costs;
 

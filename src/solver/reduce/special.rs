@@ -295,7 +295,9 @@ impl Around {
             Demand::Prize(prize) => (prize, None),
             Demand::None if node == start => (0, None),
             // An edge that is on the walk cannot be added to it; one at the start may be taken out on its account.
-            Demand::None => profits.at(kernel, node, |terminal| terminal == start || terminal == self.from[node.index()]),
+            Demand::None => {
+                profits.at(kernel, node, |terminal| terminal == start || terminal == self.from[node.index()])
+            }
         }
     }
 
