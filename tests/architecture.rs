@@ -32,7 +32,13 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plan", "design", "rollout", "report", "judge",
         ],
     ),
-    ("cli", &["effort", "findings", "geodata", "network", "region", "plan", "report", "generate", "judge", "study"]),
+    (
+        "cli",
+        &[
+            "effort", "findings", "geodata", "network", "region", "problem", "solver", "plan", "report", "generate",
+            "judge", "study",
+        ],
+    ),
 ];
 
 /// The only rooms that touch the disk; the judge reads the folder that it judges.

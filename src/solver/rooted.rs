@@ -31,7 +31,7 @@ pub(super) struct Search<'a> {
 }
 
 /// Edges up to which a kernel is searched around with patience.
-const SMALL: usize = 300_000;
+const SMALL: usize = 60_000;
 
 /// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
 const BRANCHED: usize = 30_000;

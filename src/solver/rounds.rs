@@ -27,6 +27,9 @@ pub(super) struct Patience {
 /// Trees of the pool that are carried over to a smaller kernel.
 const CARRIED: usize = 5;
 
+/// Edges up to which a second root is worth an ascent of its own: from a far root a few sets grow over the whole graph.
+const TWO_ROOTS: usize = 60_000;
+
 /// Works on a kernel; a bound on every tree of it in terms of the original problem, at least the one known, and the cutoff
 /// where no better tree is left. Time: that of the rounds, each a few ascents and local searches.
 pub(super) fn work(
@@ -83,7 +86,10 @@ fn search(
         trees.keep(carried(&trees, problem, snapshot.root, &edges));
     }
     let guide = trees.best().expect("there is an incumbent").0.clone();
-    let roots = [snapshot.root, other_root(problem, snapshot.root, effort.seed + round)];
+    let mut roots = vec![snapshot.root];
+    if snapshot.edges.len() <= TWO_ROOTS {
+        roots.push(other_root(problem, snapshot.root, effort.seed + round));
+    }
     let ascents: Vec<(NodeId, Ascent)> = roots
         .par_iter()
         .enumerate()
