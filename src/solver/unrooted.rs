@@ -36,9 +36,6 @@ pub(super) fn solve(
     let mut lost = 0;
     for (place, &(prize, root)) in roots.iter().enumerate() {
         let value = problem.value(&best);
-        if lost >= value || bound < value {
-            break;
-        }
         let gone: Vec<NodeId> = roots[..place].iter().map(|&(_, node)| node).collect();
         let (without, kept) = without_nodes(problem, &gone);
         let known = Known { cutoff: value - lost };
@@ -57,13 +54,13 @@ pub(super) fn solve(
         }
         lost += prize;
         let value = problem.value(&best);
-        if lost < value && bound >= value {
-            let gone: Vec<NodeId> = roots[..=place].iter().map(|&(_, node)| node).collect();
-            let others = others(problem, &gone, value - lost, effort).saturating_add(lost);
-            if others >= value || place + 1 == roots.len() || effort.deadline.passed() {
-                bound = bound.min(others);
-                break;
-            }
+        let gone: Vec<NodeId> = roots[..=place].iter().map(|&(_, node)| node).collect();
+        // Trees that hold none of the roots so far lose all their prizes.
+        let rest = if lost >= value { lost } else { lost + others(problem, &gone, value - lost, effort) };
+        let last = place + 1 == roots.len();
+        if rest >= value || bound < value || last || effort.deadline.passed() {
+            bound = bound.min(rest);
+            break;
         }
     }
     (best, bound, left)
