@@ -131,6 +131,17 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Writes a file that the user named.
+fn write(path: &std::path::Path, text: &str) -> Result<(), study::Error> {
+    let wrong = |source| crate::geodata::Error::Write { path: path.display().to_string(), source };
+    Ok(std::fs::write(path, text).map_err(wrong)?)
+}
+
+/// How far a value may be from the least possible, as a share of it.
+fn gap(value: i64, bound: i64) -> f64 {
+    if value > 0 { (value - bound) as f64 / value as f64 } else { 0.0 }
+}
+
 /// Everything else goes to stderr.
 fn complain(text: &str) {
     use std::io::Write;
@@ -155,9 +166,8 @@ impl Bar {
         Self { spinner: bar, verbose, step: None }
     }
 
-    /// The solver knows more.
-    fn solving(&mut self, value: &str, bound: &str, edges: usize, gap: f64) {
-        let told = format!("value {value}  bound {bound}  gap {:.4} %  edges {edges}", gap * 100.0);
+    /// Tells how a long step is getting on.
+    fn note(&mut self, told: String) {
         if let Some((_, watch)) = self.step.as_ref().filter(|_| self.verbose) {
             self.spinner.suspend(|| complain(&format!("{:9.3} s  {told}", watch.elapsed().as_secs_f64())));
         }
@@ -185,10 +195,7 @@ impl Listener for Bar {
     }
 
     fn progress(&mut self, value: i64, bound: i64) {
-        let gap = if value > 0 { (value - bound) as f64 / value as f64 * 100.0 } else { 0.0 };
-        self.spinner.set_message(format!(
-            "solving: EUR {:.0}, at most {gap:.3} % from the least possible",
-            value as f64 / 100.0
-        ));
+        let (euros, gap) = (value as f64 / 100.0, gap(value, bound) * 100.0);
+        self.spinner.set_message(format!("solving: EUR {euros:.0}, at most {gap:.3} % from the least possible"));
     }
 }

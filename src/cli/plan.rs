@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::{Bar, End, Limits, complain, say};
-use crate::geodata;
+use crate::cli::{Bar, End, Limits, complain, say, write};
 use crate::plan::Status;
 use crate::study::{self, Folder, Study};
 
@@ -48,8 +47,7 @@ pub(super) fn run(
     let planned = Study::open(&arguments.scenario, bar)?.plan(&effort, bar)?;
     planned.save(&mut folder, arguments.format == Format::Shp, bar)?;
     if let Some(path) = &arguments.export_stp {
-        std::fs::write(path, planned.to_stp())
-            .map_err(|source| geodata::Error::Write { path: path.display().to_string(), source })?;
+        write(path, &planned.to_stp())?;
     }
     folder.finish()?;
     bar.clear();

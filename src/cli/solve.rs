@@ -1,14 +1,13 @@
 //! `vezel solve`: a published Steiner tree instance.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::{Bar, End, Limits, say};
+use crate::cli::{Bar, End, Limits, gap, say, write};
 use crate::effort::Stopwatch;
-use crate::geodata;
 use crate::problem::Instance;
 use crate::solver::{self, Outcome, Stopped};
 use crate::study::{self, Listener};
@@ -34,12 +33,9 @@ pub(super) fn run(arguments: &Arguments, threads: Option<usize>, bar: &mut Bar) 
     let instance = study::instance(&arguments.file)?;
     bar.step("solving");
     let outcome = solver::solve(&instance.problem, &effort, &mut |known| {
-        bar.solving(
-            &instance.amount(known.value),
-            &instance.amount(known.bound),
-            known.edges,
-            gap(known.value, known.bound),
-        );
+        let (value, bound) = (instance.amount(known.value), instance.amount(known.bound));
+        let gap = gap(known.value, known.bound) * 100.0;
+        bar.note(format!("value {value}  bound {bound}  gap {gap:.4} %  edges {}", known.edges));
     });
     let seconds = watch.elapsed().as_secs_f64();
     if let Some(path) = &arguments.solution {
@@ -59,11 +55,6 @@ pub(super) fn run(arguments: &Arguments, threads: Option<usize>, bar: &mut Bar) 
         say(&format!("edges    {} before reduction, {} after", sizes.edges, sizes.edges_left));
     }
     Ok(if outcome.stopped == Stopped::Deadline { End::TimeLimit } else { End::Fine })
-}
-
-/// How far the value may be from the least possible, as a share of it.
-fn gap(value: i64, bound: i64) -> f64 {
-    if value == 0 { 0.0 } else { (value - bound) as f64 / value as f64 }
 }
 
 fn status(outcome: &Outcome) -> &'static str {
@@ -113,9 +104,4 @@ fn solution(instance: &Instance, outcome: &Outcome) -> String {
     }
     text.push_str("END\n\nEOF\n");
     text
-}
-
-fn write(path: &Path, text: &str) -> Result<(), study::Error> {
-    let wrong = |source| geodata::Error::Write { path: path.display().to_string(), source };
-    Ok(std::fs::write(path, text).map_err(wrong)?)
 }

@@ -21,6 +21,17 @@ pub enum Demand {
     Prize(i64),
 }
 
+impl Demand {
+    /// What leaving the node out loses: its prize, 0 where it has none.
+    #[must_use]
+    pub const fn prize(self) -> i64 {
+        match self {
+            Self::Prize(prize) => prize,
+            Self::None | Self::Required => 0,
+        }
+    }
+}
+
 /// Find the tree of least cost: edges in the tree plus prizes of nodes left out.
 ///
 /// With a `root` the tree must contain it. Without one, any tree that spans the required nodes will do
@@ -191,15 +202,8 @@ impl SteinerProblem {
             covered[node.index()] = true;
         }
         let built: i64 = tree.edges.iter().map(|&edge| self.cost(edge)).sum();
-        let lost: i64 = self
-            .demands
-            .iter()
-            .zip(&covered)
-            .map(|(&demand, &covered)| match demand {
-                Demand::Prize(prize) if !covered => prize,
-                _ => 0,
-            })
-            .sum();
+        let left_out = self.demands.iter().zip(&covered).filter(|(_, covered)| !**covered);
+        let lost: i64 = left_out.map(|(demand, _)| demand.prize()).sum();
         built + lost
     }
 }

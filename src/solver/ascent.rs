@@ -162,7 +162,6 @@ impl<'a> Run<'a> {
             }
         }
         let growths = std::iter::repeat_with(|| None).take(nodes).collect();
-        let prize = |demand: &Demand| if let Demand::Prize(prize) = demand { *prize } else { 0 };
         Self {
             problem,
             root,
@@ -172,7 +171,7 @@ impl<'a> Run<'a> {
             stamp: vec![0; nodes],
             clock: 0,
             bound: 0,
-            prize_left: problem.demands().iter().map(prize).collect(),
+            prize_left: problem.demands().iter().map(|demand| demand.prize()).collect(),
             guide: wishes.guide.as_deref(),
         }
     }

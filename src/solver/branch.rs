@@ -4,7 +4,7 @@
 //! threads. Source: Leitner, Ljubic, Luipersbeck and Sinnl (INFORMS J. Comput. 2018), section 4.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -17,6 +17,9 @@ use crate::solver::reduce::Depth;
 use crate::solver::rounds::{self, Patience};
 use crate::solver::{Progress, construct};
 
+/// Bound and number of an open branch.
+type Key = (i64, u64);
+
 /// Branches worked on at once.
 const BATCH: usize = 4;
 
@@ -26,89 +29,75 @@ const WORK: usize = 150_000;
 /// Edges of all open kernels at most, so that memory stays bounded.
 const OPEN: usize = 20_000_000;
 
-/// An open branch.
-struct Branch {
-    bound: i64,
-    serial: u64,
-    kernel: Kernel,
-}
-
 /// Searches a kernel to the end, or until the work or time is spent; the bound that is proven.
 pub(super) fn search(
-    kernel: &mut Kernel,
+    kernel: Kernel,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     bound: i64,
     progress: &mut dyn FnMut(Progress),
 ) -> i64 {
-    let mut open: BinaryHeap<Reverse<(i64, u64)>> = BinaryHeap::new();
-    let mut branches: Vec<Option<Branch>> = Vec::new();
-    let (mut work, mut memory) = (0, kernel.live_edges());
-    open.push(Reverse((bound, 0)));
-    branches.push(Some(Branch { bound, serial: 0, kernel: kernel.clone() }));
+    let edges = kernel.live_edges();
+    let (mut work, mut memory, mut serial) = (0, edges, 0);
+    // Open branches by bound, the older first.
+    let mut open = BTreeMap::from([((bound, serial), kernel)]);
     loop {
-        let least = open.peek().map_or(i64::MAX, |Reverse((bound, _))| *bound);
+        let least = open.first_key_value().map_or(i64::MAX, |(&(bound, _), _)| bound);
         let cutoff = incumbent.cutoff();
         if least >= cutoff {
             return cutoff;
         }
-        progress(Progress { value: incumbent.value(), bound: least, edges: kernel.live_edges() });
+        progress(Progress { value: incumbent.value(), bound: least, edges });
         if effort.deadline.passed() || work > WORK || memory > OPEN {
             return least;
         }
-        let mut batch = Vec::new();
-        while batch.len() < BATCH {
-            let Some(Reverse((bound, serial))) = open.pop() else { break };
-            if bound < cutoff {
-                batch.push(branches[serial as usize].take().expect("an open branch is kept"));
-            }
-        }
+        let batch: Vec<(Key, Kernel)> =
+            std::iter::from_fn(|| open.pop_first().filter(|((bound, _), _)| *bound < cutoff)).take(BATCH).collect();
         let known = &*incumbent;
-        let children: Vec<(Incumbent<'_>, Vec<(i64, Kernel)>)> = batch
+        let divided: Vec<(Incumbent<'_>, Vec<(i64, Kernel)>)> = batch
             .par_iter()
-            .map(|branch| {
+            .map(|(key, kernel)| {
                 let mut found = known.clone();
-                let children = divide(branch, effort, &mut found);
+                let children = divide(*key, kernel, effort, &mut found);
                 (found, children)
             })
             .collect();
-        for (branch, (found, born)) in batch.iter().zip(children) {
-            work += branch.kernel.live_edges() + 100;
-            memory -= branch.kernel.live_edges();
+        for ((_, kernel), (found, children)) in batch.iter().zip(divided) {
+            work += kernel.live_edges() + 100;
+            memory -= kernel.live_edges();
             incumbent.merge(found);
-            for (bound, kernel) in born {
-                let serial = branches.len() as u64;
-                memory += kernel.live_edges();
-                open.push(Reverse((bound, serial)));
-                branches.push(Some(Branch { bound, serial, kernel }));
+            for (bound, child) in children {
+                serial += 1;
+                memory += child.live_edges();
+                open.insert((bound, serial), child);
             }
         }
     }
 }
 
 /// Both halves of a branch, each worked on; those that hold no better tree are left out.
-fn divide(branch: &Branch, effort: &Effort, incumbent: &mut Incumbent<'_>) -> Vec<(i64, Kernel)> {
-    let Some(node) = branching_node(&branch.kernel) else {
+fn divide((bound, serial): Key, kernel: &Kernel, effort: &Effort, incumbent: &mut Incumbent<'_>) -> Vec<(i64, Kernel)> {
+    let Some(node) = branching_node(kernel) else {
         // Everything is decided: the minimum spanning tree is the best.
-        if let Some(snapshot) = branch.kernel.snapshot() {
+        if let Some(snapshot) = kernel.snapshot() {
             let all = vec![true; snapshot.nodes.len()];
             let edges = construct::spanning_tree(&snapshot.problem, snapshot.root, &all);
             let value = construct::value(&snapshot.problem, snapshot.root, &edges);
-            incumbent.offer(&branch.kernel, &snapshot.kernel_edges(&edges), value);
+            incumbent.offer(kernel, &snapshot.kernel_edges(&edges), value);
         }
         return Vec::new();
     };
-    let mut within = branch.kernel.clone();
+    let mut within = kernel.clone();
     within.require(node);
-    let mut without = branch.kernel.clone();
+    let mut without = kernel.clone();
     without.delete_node(node);
     let mut children = Vec::new();
-    let effort = Effort { seed: effort.seed + 31 * branch.serial, ..effort.clone() };
-    for mut kernel in [within, without] {
+    let effort = Effort { seed: effort.seed + 31 * serial, ..effort.clone() };
+    for mut child in [within, without] {
         let patience = Patience { rounds: 4, stalls: 1, depth: Depth::BRANCH };
-        let bound = rounds::work(&mut kernel, &effort, incumbent, &patience, branch.bound, &mut |_| ());
+        let bound = rounds::work(&mut child, &effort, incumbent, &patience, bound, &mut |_| ());
         if bound < incumbent.cutoff() {
-            children.push((bound, kernel));
+            children.push((bound, child));
         }
     }
     children

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::graph::{EdgeId, NodeId, UnionFind};
-use crate::problem::{Demand, SteinerProblem};
+use crate::problem::{Demand, SteinerProblem, Tree};
 
 /// Nodes of a tree that the shortest-path heuristic builds from a start; the root is one of the nodes to be joined.
 ///
@@ -81,6 +81,23 @@ pub(super) fn spanning_tree(problem: &SteinerProblem, root: NodeId, nodes: &[boo
     strongly_pruned(problem, root, &edges)
 }
 
+/// The [`spanning_tree`] as a tree; the root alone where it has no edge.
+pub(super) fn best_tree(problem: &SteinerProblem, root: NodeId, nodes: &[bool]) -> Tree {
+    let edges = spanning_tree(problem, root, nodes);
+    let lone_node = edges.is_empty().then_some(root);
+    Tree { edges, lone_node }
+}
+
+/// The best tree on the nodes that some edges touch: spanned anew, pruned where it does not pay.
+pub(super) fn mended(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Tree {
+    let mut nodes = vec![false; problem.graph().node_count()];
+    nodes[root.index()] = true;
+    for end in edges.iter().flat_map(|&edge| problem.graph().ends(edge)) {
+        nodes[end.index()] = true;
+    }
+    best_tree(problem, root, &nodes)
+}
+
 /// The part of a tree that is worth its cost, from the root outwards: for every branch, prizes minus edges must exceed
 /// the edge that leads to it; branches with a required node always stay. Exact on the tree; time: O(n).
 pub(super) fn strongly_pruned(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Vec<EdgeId> {
@@ -136,6 +153,6 @@ pub(super) fn strongly_pruned(problem: &SteinerProblem, root: NodeId, edges: &[E
 
 /// Edges of a tree that holds the root, plus prizes of nodes that it leaves out. Time: O(n).
 pub(super) fn value(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> i64 {
-    let tree = crate::problem::Tree { edges: edges.to_vec(), lone_node: Some(root) };
+    let tree = Tree { edges: edges.to_vec(), lone_node: Some(root) };
     problem.value(&tree)
 }

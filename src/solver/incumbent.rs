@@ -2,7 +2,8 @@
 
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::{Demand, SteinerProblem, Tree};
-use crate::solver::kernel::{Kernel, Snapshot, mended};
+use crate::solver::construct::mended;
+use crate::solver::kernel::{Kernel, Snapshot};
 
 /// Trees kept.
 const POOL: usize = 10;
@@ -45,25 +46,25 @@ impl<'a> Incumbent<'a> {
         let tree = mended(self.problem, self.root, &kernel.lift(edges));
         let value = self.problem.value(&tree);
         // Where time ran out in the middle of something, a tree may be unfinished.
-        if !spans(self.problem, &tree) {
-            return;
-        }
-        if self.pool.iter().all(|known| known.0 != value) {
-            self.pool.push((value, tree));
-            self.pool.sort_by_key(|known| known.0);
-            self.pool.truncate(POOL);
+        if spans(self.problem, &tree) {
+            self.keep(value, tree);
         }
     }
 
     /// Takes in what another search found.
     pub(super) fn merge(&mut self, other: Self) {
-        for tree in other.pool {
-            if self.pool.iter().all(|known| known.0 != tree.0) {
-                self.pool.push(tree);
-            }
+        for (value, tree) in other.pool {
+            self.keep(value, tree);
         }
-        self.pool.sort_by_key(|known| known.0);
-        self.pool.truncate(POOL);
+    }
+
+    /// Keeps a tree if it is among the best and none of its value is known.
+    fn keep(&mut self, value: i64, tree: Tree) {
+        if self.pool.iter().all(|known| known.0 != value) {
+            self.pool.push((value, tree));
+            self.pool.sort_by_key(|known| known.0);
+            self.pool.truncate(POOL);
+        }
     }
 
     /// For each of the best trees, which edges of a snapshot stand for nothing but edges of it.

@@ -6,7 +6,7 @@
 //! problem that beats the best one known is lost.
 
 use crate::graph::{EdgeId, Graph, NodeId};
-use crate::problem::{Demand, SteinerProblem, Tree};
+use crate::problem::{Demand, SteinerProblem};
 
 /// What is left of a problem.
 #[derive(Clone, Debug)]
@@ -122,6 +122,11 @@ impl Kernel {
         self.demands[node.index()] == Demand::Required
     }
 
+    /// Whether any node may be left out at a loss.
+    pub(super) fn has_prizes(&self) -> bool {
+        self.demands.iter().any(|demand| demand.prize() > 0)
+    }
+
     /// Whether a better tree may use the edge away from this end of it.
     pub(super) fn is_open_from(&self, edge: EdgeId, from: NodeId) -> bool {
         !self.closed[edge.index()][usize::from(self.ends[edge.index()][0] != from)]
@@ -187,8 +192,7 @@ impl Kernel {
         let merged = match (self.demands[keep.index()], self.demands[gone.index()]) {
             (Demand::Required, _) | (_, Demand::Required) => Demand::Required,
             (one, other) => {
-                let prize = |demand| if let Demand::Prize(prize) = demand { prize } else { 0 };
-                let whole = prize(one) + prize(other) - cost;
+                let whole = one.prize() + other.prize() - cost;
                 debug_assert!(whole >= 0, "a node is swallowed only where that pays");
                 if whole > 0 { Demand::Prize(whole) } else { Demand::None }
             }
@@ -324,16 +328,4 @@ impl Snapshot {
     pub(super) fn kernel_edges(&self, edges: &[EdgeId]) -> Vec<EdgeId> {
         edges.iter().map(|edge| self.edges[edge.index()]).collect()
     }
-}
-
-/// The best tree on the nodes that some edges of a problem touch: spanned anew, pruned where it does not pay.
-pub(super) fn mended(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Tree {
-    let mut nodes = vec![false; problem.graph().node_count()];
-    nodes[root.index()] = true;
-    for end in edges.iter().flat_map(|&edge| problem.graph().ends(edge)) {
-        nodes[end.index()] = true;
-    }
-    let edges = super::construct::spanning_tree(problem, root, &nodes);
-    let lone_node = edges.is_empty().then_some(root);
-    Tree { edges, lone_node }
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
 use crate::problem::{Demand, SteinerProblem};
-use crate::solver::kernel::{Kernel, mended};
+use crate::solver::kernel::Kernel;
 use crate::solver::{construct, reduce, solve};
 
 /// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
@@ -64,7 +64,7 @@ fn problems() -> impl Strategy<Value = SteinerProblem> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(std::env::var("LAWS").map_or(2000, |n| n.parse().unwrap())))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
     fn the_bound_is_at_most_and_the_value_at_least_the_optimum(problem in problems()) {
         let outcome = solve(&problem, &Effort::default(), &mut |_| ());
@@ -96,7 +96,7 @@ fn kept(kernel: &Kernel) -> i64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(std::env::var("LAWS").map_or(3000, |n| n.parse().unwrap())))]
+    #![proptest_config(ProptestConfig::with_cases(3000))]
     #[test]
     fn reductions_by_degree_keep_the_optimum(problem in problems()) {
         let mut kernel = Kernel::new(&problem, NodeId(0));
@@ -113,6 +113,29 @@ proptest! {
     }
 
     #[test]
+    fn all_reductions_together_keep_the_optimum(problem in problems()) {
+        let mut kernel = Kernel::new(&problem, NodeId(0));
+        reduce::by_alternatives(&mut kernel, reduce::Depth::FULL, &Effort::default().deadline);
+        prop_assert_eq!(kept(&kernel), optimum(&problem, NodeId(0)));
+    }
+
+    #[test]
+    fn without_a_root_the_best_of_all_roots_is_found(problem in problems()) {
+        let demands = problem.demands().iter().map(|&demand| match demand {
+            Demand::Required => Demand::Prize(7),
+            other => other,
+        });
+        let free = SteinerProblem::new(problem.graph().clone(), problem.costs().to_vec(), demands.collect(), None)
+            .expect("a problem with prizes only");
+        let nothing: i64 = free.demands().iter().map(|demand| demand.prize()).sum();
+        let least = free.graph().nodes().map(|root| optimum(&free, root)).fold(nothing, i64::min);
+        let outcome = solve(&free, &Effort::default(), &mut |_| ());
+        prop_assert_eq!(outcome.value, least);
+        prop_assert_eq!(outcome.bound, least);
+        prop_assert_eq!(free.value(&outcome.tree), least);
+    }
+
+    #[test]
     fn a_reduced_tree_leads_back_to_one_that_is_no_dearer(problem in problems()) {
         let mut kernel = Kernel::new(&problem, NodeId(0));
         reduce::by_alternatives(&mut kernel, reduce::Depth::FULL, &Effort::default().deadline);
@@ -120,7 +143,7 @@ proptest! {
         let all = vec![true; snapshot.nodes.len()];
         let edges = construct::spanning_tree(&snapshot.problem, snapshot.root, &all);
         let value = construct::value(&snapshot.problem, snapshot.root, &edges);
-        let tree = mended(&problem, NodeId(0), &kernel.lift(&snapshot.kernel_edges(&edges)));
+        let tree = construct::mended(&problem, NodeId(0), &kernel.lift(&snapshot.kernel_edges(&edges)));
         prop_assert!(problem.value(&tree) <= value + kernel.offset);
         prop_assert!(problem.value(&tree) >= optimum(&problem, NodeId(0)));
     }

@@ -17,7 +17,10 @@ mod rounds;
 mod trees;
 mod unrooted;
 
+use std::cmp::Reverse;
+
 use crate::effort::Effort;
+use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem, Tree};
 
 /// The best answer found, and what is proven about it.
@@ -77,14 +80,13 @@ pub struct Progress {
 /// Leitner, Ljubic, Luipersbeck and Sinnl (INFORMS J. Comput. 2018); Pajor, Uchoa and Werneck (Math. Prog. Comp. 2018);
 /// Rehfeldt and Koch (Math. Prog. 2023).
 pub fn solve(problem: &SteinerProblem, effort: &Effort, progress: &mut dyn FnMut(Progress)) -> Outcome {
-    let required = |demand: &Demand| *demand == Demand::Required;
     let root = problem.root().or_else(|| {
-        let fewest = |node: &crate::graph::NodeId| (std::cmp::Reverse(problem.graph().degree(*node)), *node);
-        problem.graph().nodes().filter(|node| required(&problem.demands()[node.index()])).min_by_key(fewest)
+        let busiest = |node: &NodeId| (Reverse(problem.graph().degree(*node)), *node);
+        problem.graph().nodes().filter(|node| problem.demands()[node.index()] == Demand::Required).min_by_key(busiest)
     });
     let (best, bound, left) = match root {
         Some(root) => {
-            let mut search = rooted::Search::new(problem, root, effort, None, progress);
+            let mut search = rooted::Search::new(problem, root, effort, i64::MAX, progress);
             search.run();
             (search.best, search.bound, search.left)
         }

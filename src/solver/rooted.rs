@@ -4,16 +4,10 @@ use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{SteinerProblem, Tree};
 use crate::solver::incumbent::Incumbent;
-use crate::solver::kernel::{Kernel, mended};
+use crate::solver::kernel::Kernel;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::rounds::{self, Patience};
 use crate::solver::{Progress, branch, construct};
-
-/// What is known before the search begins.
-pub(super) struct Known {
-    /// Only trees with a smaller value are looked for.
-    pub(super) cutoff: i64,
-}
 
 /// A search for the best tree that holds the root.
 pub(super) struct Search<'a> {
@@ -42,26 +36,24 @@ const MOST_ROUNDS: u64 = 40;
 const WORK: u64 = 800_000;
 
 impl<'a> Search<'a> {
+    /// Only trees with a value below `cutoff` are looked for.
     pub(super) fn new(
         problem: &'a SteinerProblem,
         root: NodeId,
         effort: &'a Effort,
-        known: Option<Known>,
+        cutoff: i64,
         progress: &'a mut dyn FnMut(Progress),
     ) -> Self {
         let best = Tree { edges: Vec::new(), lone_node: Some(root) };
-        let cutoff = known.map_or(i64::MAX, |known| known.cutoff);
         Self { problem, root, effort, progress, best, bound: 0, left: (0, 0), cutoff }
     }
 
     /// Searches until nothing better can exist, or patience or time is at its end.
     pub(super) fn run(&mut self) {
-        let (mut kernel, mut incumbent) = self.rounds();
+        let (kernel, mut incumbent) = self.rounds();
         let open = self.bound < incumbent.cutoff() && !self.effort.deadline.passed();
         if open && kernel.live_edges() <= BRANCHED {
-            let progress = &mut *self.progress;
-            self.bound =
-                branch::search(&mut kernel, self.effort, &mut incumbent, self.bound, &mut |known| progress(known));
+            self.bound = branch::search(kernel, self.effort, &mut incumbent, self.bound, &mut *self.progress);
         }
         self.best = incumbent.into_tree();
     }
@@ -75,8 +67,7 @@ impl<'a> Search<'a> {
     fn rounds(&mut self) -> (Kernel, Incumbent<'a>) {
         let (problem, root, effort) = (self.problem, self.root, self.effort);
         let nodes = construct::shortest_paths(problem, (root, root), problem.costs(), None);
-        let edges = construct::spanning_tree(problem, root, &nodes);
-        let first = mended(problem, root, &edges);
+        let first = construct::best_tree(problem, root, &nodes);
         let mut incumbent = Incumbent::new(problem, root, first, self.cutoff);
         let edges = problem.graph().edge_count();
         (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges });

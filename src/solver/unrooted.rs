@@ -11,7 +11,7 @@ use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::Progress;
-use crate::solver::rooted::{Known, Search};
+use crate::solver::rooted::Search;
 
 /// Best tree, bound, nodes and edges left.
 pub(super) fn solve(
@@ -22,10 +22,8 @@ pub(super) fn solve(
     let mut roots: Vec<(i64, NodeId)> = problem
         .graph()
         .nodes()
-        .filter_map(|node| match problem.demands()[node.index()] {
-            Demand::Prize(prize) => Some((prize, node)),
-            Demand::None | Demand::Required => None,
-        })
+        .map(|node| (problem.demands()[node.index()].prize(), node))
+        .filter(|&(prize, _)| prize > 0)
         .collect();
     roots.sort_by_key(|&(prize, node)| (std::cmp::Reverse(prize), node));
     let nothing = Tree { edges: Vec::new(), lone_node: None };
@@ -38,13 +36,11 @@ pub(super) fn solve(
         let value = problem.value(&best);
         let gone: Vec<NodeId> = roots[..place].iter().map(|&(_, node)| node).collect();
         let (without, kept) = without_nodes(problem, &gone);
-        let known = Known { cutoff: value - lost };
         let mut told = |known: Progress| {
-            // What is not ruled out yet could be anything, so no bound is told before the first root is done.
-            let value = (known.value + lost).min(value);
-            progress(Progress { value, bound: if place == 0 { 0 } else { bound.min(value) }, edges: known.edges });
+            // The trees without the roots so far are not ruled out yet, so no bound is told on the way.
+            progress(Progress { value: (known.value + lost).min(value), bound: 0, edges: known.edges });
         };
-        let mut search = Search::new(&without, root, effort, Some(known), &mut told);
+        let mut search = Search::new(&without, root, effort, value - lost, &mut told);
         search.run();
         left = if place == 0 { search.left } else { left };
         let found = back(&search.best, &kept);
@@ -91,14 +87,13 @@ fn back(tree: &Tree, kept: &[EdgeId]) -> Tree {
 /// A bound on the trees that hold none of some nodes, whose prizes are not counted: as large as `cutoff` if it can be.
 fn others(problem: &SteinerProblem, gone: &[NodeId], cutoff: i64, effort: &Effort) -> i64 {
     let (without, _) = without_nodes(problem, gone);
-    let prizes = |demand: &Demand| if let Demand::Prize(prize) = demand { *prize } else { 0 };
-    let total: i64 = without.demands().iter().map(prizes).sum();
+    let total: i64 = without.demands().iter().map(|demand| demand.prize()).sum();
     if total < cutoff {
         return total;
     }
     let graph = without.graph();
     let hub = NodeId(graph.node_count() as u32);
-    let holders: Vec<NodeId> = graph.nodes().filter(|node| prizes(&without.demands()[node.index()]) > 0).collect();
+    let holders: Vec<NodeId> = graph.nodes().filter(|node| without.demands()[node.index()].prize() > 0).collect();
     let mut best = 0;
     // The tree that is looked for earns at most what is above the cutoff, so a dearer edge to it rules nothing out.
     for share in [4, 16, 2, 64] {
@@ -110,9 +105,8 @@ fn others(problem: &SteinerProblem, gone: &[NodeId], cutoff: i64, effort: &Effor
         let Ok(hung) = SteinerProblem::new(Graph::new(graph.node_count() + 1, ends), costs, demands, Some(hub)) else {
             return 0;
         };
-        let known = Known { cutoff: cutoff + price };
         let mut quiet = |_: Progress| ();
-        let mut search = Search::new(&hung, hub, effort, Some(known), &mut quiet);
+        let mut search = Search::new(&hung, hub, effort, cutoff + price, &mut quiet);
         search.bound_only();
         best = best.max(search.bound - price);
         if best >= cutoff || effort.deadline.passed() {

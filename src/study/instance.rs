@@ -8,10 +8,7 @@ use crate::problem::{self, Instance};
 use crate::study::Error;
 
 /// The text of a file, unpacked where it is compressed by xz or gzip, whatever its name says.
-///
-/// # Errors
-/// If the file cannot be read or unpacked, or is no text.
-pub fn text_of(path: &Path) -> Result<String, Error> {
+fn text_of(path: &Path) -> Result<String, Error> {
     let wrong = |what: String| Error::Instance { path: path.display().to_string(), what };
     let bytes =
         fs::read(path).map_err(|source| wrong(format!("it cannot be read ({source}); check that it is there")))?;

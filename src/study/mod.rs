@@ -21,7 +21,7 @@ mod instance;
 mod output;
 
 pub use init::init;
-pub use instance::{instance, text_of};
+pub use instance::instance;
 pub use output::{Folder, save_layers};
 
 /// Why a study cannot be carried out.

@@ -1,22 +1,14 @@
-//! Edges that are not needed, for a walk between their ends is as good, and contractions of edges that are.
+//! The special-distance test: edges that are not needed, for a walk between their ends is as good.
 
-use crate::effort::Deadline;
 use crate::graph::{EdgeId, NodeId};
 use crate::solver::kernel::Kernel;
-use crate::solver::reduce::special::{Around, Near, Profits};
+use crate::solver::reduce::special::{Around, Look};
 
-/// Takes out edges that cost at least the special distance of their ends; whether any.
+/// Takes out edges that cost at least the special distance of their ends.
 ///
-/// `near` must be of this kernel, with nothing but such edges taken out since. Time: O(n most + m log t).
-pub(super) fn reduce(
-    kernel: &mut Kernel,
-    near: Option<&Near>,
-    profits: &Profits,
-    most: usize,
-    deadline: &Deadline,
-) -> usize {
-    let before = kernel.live_edges();
-    if let Some(near) = near {
+/// The nearest required nodes must be those of this kernel. Time: O(n edges looked at + m log t).
+pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>) {
+    if let Some(near) = look.near {
         for edge in kernel.edges() {
             if kernel.is_alive(edge) {
                 let [tail, head] = kernel.ends(edge);
@@ -33,25 +25,17 @@ pub(super) fn reduce(
         if kernel.degree(node) < 2 {
             continue;
         }
-        if node.0.is_multiple_of(256) && deadline.passed() {
+        if node.0.is_multiple_of(256) && look.deadline.passed() {
             break;
         }
-        look_around(kernel, &mut around, profits, node, most, &mut star);
+        look_around(kernel, &mut around, look, node, &mut star);
     }
-    before - kernel.live_edges()
 }
 
 /// Takes out those edges of a node that its surroundings make needless.
-fn look_around(
-    kernel: &mut Kernel,
-    around: &mut Around,
-    profits: &Profits,
-    node: NodeId,
-    most: usize,
-    star: &mut Vec<EdgeId>,
-) {
+fn look_around(kernel: &mut Kernel, around: &mut Around, look: Look<'_>, node: NodeId, star: &mut Vec<EdgeId>) {
     let limit = kernel.at(node).iter().map(|&edge| kernel.cost(edge)).max().unwrap_or(0);
-    around.search(kernel, profits, (node, None), limit, most);
+    around.search(kernel, look.profits, (node, None), limit, look.edges);
     star.clear();
     star.extend_from_slice(kernel.at(node));
     for &edge in &*star {

@@ -7,13 +7,13 @@ use crate::graph::NodeId;
 use crate::problem::Demand;
 use crate::solver::kernel::Kernel;
 
-/// Does all of it until nothing is left to do; whether anything was. Time: near O(n + m).
-pub(in crate::solver) fn reduce(kernel: &mut Kernel) -> bool {
+/// Does all of it until nothing is left to do. Time: near O(n + m).
+pub(in crate::solver) fn reduce(kernel: &mut Kernel) {
     let mut stack: Vec<NodeId> = kernel.nodes().collect();
     stack.reverse();
     let mut waiting = vec![true; stack.len()];
     let required = kernel.nodes().filter(|&node| kernel.is_required(node)).count();
-    let mut run = Run { kernel, required, any: false, touched: Vec::new() };
+    let mut run = Run { kernel, required, touched: Vec::new() };
     while let Some(node) = stack.pop() {
         waiting[node.index()] = false;
         run.look_at(node);
@@ -23,14 +23,12 @@ pub(in crate::solver) fn reduce(kernel: &mut Kernel) -> bool {
             }
         }
     }
-    run.any
 }
 
 struct Run<'a> {
     kernel: &'a mut Kernel,
     /// Required nodes that are left.
     required: usize,
-    any: bool,
     /// Nodes whose edges or prize have changed.
     touched: Vec<NodeId>,
 }
@@ -56,10 +54,7 @@ impl Run<'_> {
                 self.required -= usize::from(self.kernel.is_required(other));
                 self.contract(node);
             }
-            (Demand::Prize(_), 0) => {
-                self.kernel.lose_prize(node);
-                self.any = true;
-            }
+            (Demand::Prize(_), 0) => self.kernel.lose_prize(node),
             (Demand::Prize(prize), 1) => {
                 if prize <= self.kernel.cost(self.kernel.at(node)[0]) {
                     self.remove(node);
@@ -78,7 +73,6 @@ impl Run<'_> {
         let around = self.kernel.at(node).iter().map(|&edge| self.kernel.other_end(edge, node));
         self.touched.extend(around);
         self.touched.push(node);
-        self.any = true;
     }
 
     fn remove(&mut self, node: NodeId) {

@@ -21,24 +21,16 @@ struct Ways {
 }
 
 /// Takes out what an ascent from `root` on the snapshot shows to be in no tree with a value below `cutoff` (in the kernel's
-/// own terms); how many arcs, edges, nodes and prizes were decided. Time: O(m log n).
-pub(in crate::solver) fn reduce(
-    kernel: &mut Kernel,
-    snapshot: &Snapshot,
-    root: NodeId,
-    ascent: &Ascent,
-    cutoff: i64,
-) -> usize {
+/// own terms). Time: O(m log n).
+pub(in crate::solver) fn reduce(kernel: &mut Kernel, snapshot: &Snapshot, root: NodeId, ascent: &Ascent, cutoff: i64) {
     let slack = cutoff - ascent.bound;
     if slack <= 0 {
-        return 0;
+        return;
     }
     let ways = Ways::new(&snapshot.problem, root, &ascent.residual, slack);
-    let mut fixed = 0;
-    fixed += nodes(kernel, snapshot, (root, ascent), &ways, slack);
-    fixed += arcs(kernel, snapshot, (root, ascent), &ways, slack);
-    fixed += branchings(kernel, snapshot, root, &ways, slack);
-    fixed
+    nodes(kernel, snapshot, (root, ascent), &ways, slack);
+    arcs(kernel, snapshot, (root, ascent), &ways, slack);
+    branchings(kernel, snapshot, root, &ways, slack);
 }
 
 impl Ways {
@@ -93,35 +85,24 @@ impl Ways {
 }
 
 /// Nodes in no better tree go; prizes that no better tree loses become demands.
-fn nodes(
-    kernel: &mut Kernel,
-    snapshot: &Snapshot,
-    (root, ascent): (NodeId, &Ascent),
-    ways: &Ways,
-    slack: i64,
-) -> usize {
-    let mut fixed = 0;
+fn nodes(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Ascent), ways: &Ways, slack: i64) {
     for node in snapshot.problem.graph().nodes().filter(|&node| node != root) {
         let there = snapshot.nodes[node.index()];
         match kernel.demand(there) {
             Demand::Required => {}
             Demand::Prize(_) if ascent.prize_left[node.index()] >= slack => {
                 kernel.require(there);
-                fixed += 1;
             }
             _ if ways.through(node) >= slack && kernel.degree(there) > 0 => {
                 kernel.delete_node(there);
-                fixed += 1;
             }
             _ => {}
         }
     }
-    fixed
 }
 
-fn arcs(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Ascent), ways: &Ways, slack: i64) -> usize {
+fn arcs(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Ascent), ways: &Ways, slack: i64) {
     let graph = snapshot.problem.graph();
-    let mut fixed = 0;
     for edge in graph.edges() {
         let there = snapshot.edges[edge.index()];
         if !kernel.is_alive(there) {
@@ -136,23 +117,19 @@ fn arcs(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Asce
         let both = [shut(0), shut(1)];
         if both == [true; 2] {
             kernel.delete(there);
-            fixed += 1;
         } else if root == snapshot.root {
             for way in [0, 1] {
                 let tail = snapshot.nodes[ends[way].index()];
                 if both[way] && kernel.is_alive(there) && kernel.is_open_from(there, tail) {
                     kernel.close_from(there, tail);
-                    fixed += 1;
                 }
             }
         }
     }
-    fixed
 }
 
 /// Nodes of degree three or four that no better tree branches at are replaced by the ways through them.
-fn branchings(kernel: &mut Kernel, snapshot: &Snapshot, root: NodeId, ways: &Ways, slack: i64) -> usize {
-    let mut fixed = 0;
+fn branchings(kernel: &mut Kernel, snapshot: &Snapshot, root: NodeId, ways: &Ways, slack: i64) {
     for node in snapshot.problem.graph().nodes().filter(|&node| node != root) {
         let there = snapshot.nodes[node.index()];
         let [first, second] = ways.to_terminal[node.index()];
@@ -172,10 +149,8 @@ fn branchings(kernel: &mut Kernel, snapshot: &Snapshot, root: NodeId, ways: &Way
                 kernel.join(one, other, there, 0);
             }
             kernel.delete_node(there);
-            fixed += 1;
         }
     }
-    fixed
 }
 
 /// Whether the way over a node is shorter than what there is between its ends, and can be gone.

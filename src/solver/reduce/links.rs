@@ -11,25 +11,22 @@ use crate::problem::Demand;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::special::{FAR, Near};
 
-/// Contracts what can be told from one look; how many. Time: O(m).
-pub(super) fn reduce(kernel: &mut Kernel, near: &Near) -> usize {
+/// Contracts what can be told from one look. Time: O(m).
+pub(super) fn reduce(kernel: &mut Kernel, near: &Near) {
     let mut certain = short_links(kernel, near);
     certain.sort_unstable();
     certain.dedup();
-    let mut contracted = 0;
     for edge in certain {
         // Contracting others may have made it a loop or a dearer parallel.
         if kernel.is_alive(edge) {
             let [tail, _] = kernel.ends(edge);
             kernel.require(tail);
             kernel.contract(edge);
-            contracted += 1;
         }
     }
     for node in kernel.nodes() {
-        contracted += usize::from(join_prizes(kernel, node));
+        join_prizes(kernel, node);
     }
-    contracted
 }
 
 fn short_links(kernel: &Kernel, near: &Near) -> Vec<EdgeId> {
@@ -64,9 +61,9 @@ fn short_links(kernel: &Kernel, near: &Near) -> Vec<EdgeId> {
     certain
 }
 
-fn join_prizes(kernel: &mut Kernel, node: NodeId) -> bool {
-    let Demand::Prize(prize) = kernel.demand(node) else { return false };
-    let Some(&edge) = kernel.at(node).iter().min_by_key(|&&edge| (kernel.cost(edge), edge)) else { return false };
+fn join_prizes(kernel: &mut Kernel, node: NodeId) {
+    let Demand::Prize(prize) = kernel.demand(node) else { return };
+    let Some(&edge) = kernel.at(node).iter().min_by_key(|&&edge| (kernel.cost(edge), edge)) else { return };
     let cost = kernel.cost(edge);
     let other = kernel.other_end(edge, node);
     let pays = match kernel.demand(other) {
@@ -77,5 +74,4 @@ fn join_prizes(kernel: &mut Kernel, node: NodeId) -> bool {
     if pays {
         kernel.contract(edge);
     }
-    pays
 }

@@ -12,6 +12,7 @@ mod special;
 
 use crate::effort::Deadline;
 use crate::solver::kernel::Kernel;
+use crate::solver::reduce::special::{Look, Near, Profits};
 #[cfg(test)]
 pub(super) use degree::reduce as by_degree;
 
@@ -32,6 +33,10 @@ impl Depth {
     pub(super) const LIGHT: Self = Self { edges: 40, worth: 12, rounds: 3 };
     pub(super) const BRANCH: Self = Self { edges: 60, worth: 20, rounds: 3 };
     pub(super) const FULL: Self = Self { edges: 250, worth: 60, rounds: 12 };
+
+    fn look<'a>(self, near: Option<&'a Near>, profits: &'a Profits, deadline: &'a Deadline) -> Look<'a> {
+        Look { near, profits, edges: self.edges, deadline }
+    }
 }
 
 /// Reductions that rest on no value: degrees, special distances, replacements, short links, again and again.
@@ -41,21 +46,23 @@ pub(super) fn by_alternatives(kernel: &mut Kernel, depth: Depth, deadline: &Dead
     degree::reduce(kernel);
     for _ in 0..depth.rounds {
         let before = kernel.live_edges();
-        let near = special::Near::new(kernel);
-        alternatives::reduce(kernel, Some(&near), &special::Profits::Plain, depth.edges, deadline);
-        replace::reduce(kernel, Some(&near), &special::Profits::Plain, depth.edges, deadline);
+        let near = Near::new(kernel);
+        alternatives::reduce(kernel, depth.look(Some(&near), &Profits::Plain, deadline));
+        // A walk that took an edge out on account of prizes need not keep the ways between required nodes as short.
+        let near = (!kernel.has_prizes()).then_some(&near);
+        replace::reduce(kernel, depth.look(near, &Profits::Plain, deadline));
         degree::reduce(kernel);
         if deadline.passed() {
             return;
         }
-        let near = special::Near::new(kernel);
+        let near = Near::new(kernel);
         links::reduce(kernel, &near);
         degree::reduce(kernel);
-        let implied = special::Profits::implied(kernel);
-        alternatives::reduce(kernel, None, &implied, depth.edges, deadline);
+        let implied = Profits::implied(kernel);
+        alternatives::reduce(kernel, depth.look(None, &implied, deadline));
         degree::reduce(kernel);
-        let implied = special::Profits::implied(kernel);
-        replace::reduce(kernel, None, &implied, depth.edges, deadline);
+        let implied = Profits::implied(kernel);
+        replace::reduce(kernel, depth.look(None, &implied, deadline));
         degree::reduce(kernel);
         if (before - kernel.live_edges()) * depth.worth <= before || deadline.passed() {
             return;
@@ -67,13 +74,14 @@ pub(super) fn by_alternatives(kernel: &mut Kernel, depth: Depth, deadline: &Dead
 #[cfg(test)]
 pub(super) fn one(kernel: &mut Kernel, part: usize) {
     let never = Deadline::never();
-    let near = special::Near::new(kernel);
-    let (plain, implied) = (special::Profits::Plain, special::Profits::implied(kernel));
+    let near = Near::new(kernel);
+    let (plain, implied) = (Profits::Plain, Profits::implied(kernel));
+    let full = Depth::FULL;
     match part {
-        0 => drop(alternatives::reduce(kernel, Some(&near), &plain, 250, &never)),
-        1 => drop(replace::reduce(kernel, Some(&near), &plain, 250, &never)),
-        2 => drop(links::reduce(kernel, &near)),
-        3 => drop(alternatives::reduce(kernel, None, &implied, 250, &never)),
-        _ => drop(replace::reduce(kernel, None, &implied, 250, &never)),
+        0 => alternatives::reduce(kernel, full.look(Some(&near), &plain, &never)),
+        1 => replace::reduce(kernel, full.look((!kernel.has_prizes()).then_some(&near), &plain, &never)),
+        2 => links::reduce(kernel, &near),
+        3 => alternatives::reduce(kernel, full.look(None, &implied, &never)),
+        _ => replace::reduce(kernel, full.look(None, &implied, &never)),
     }
 }

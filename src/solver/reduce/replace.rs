@@ -5,54 +5,42 @@
 //!
 //! Source: Duin and Volgenant (Networks 19, 1989), bottleneck degree m test; Polzin (PhD thesis, 2003), section 3.3.
 
-use crate::effort::Deadline;
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::Demand;
 use crate::solver::kernel::Kernel;
-use crate::solver::reduce::special::{Around, FAR, Near, Profits};
+use crate::solver::reduce::special::{Around, FAR, Look};
 
 /// Largest number of edges of a node that is tried.
 const DEGREE: usize = 4;
 
-/// Replaces nodes of degree 3 and 4; how many. Time: O(n most).
-pub(super) fn reduce(
-    kernel: &mut Kernel,
-    near: Option<&Near>,
-    profits: &Profits,
-    most: usize,
-    deadline: &Deadline,
-) -> usize {
+/// Replaces nodes of degree 3 and 4.
+///
+/// The nearest required nodes must be those of this kernel, with nothing taken out since but by walks over required nodes.
+/// Time: O(n edges looked at).
+pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>) {
     let mut around = Around::new(kernel.nodes().count());
-    let mut replaced = 0;
     for node in kernel.nodes() {
-        if node.0.is_multiple_of(256) && deadline.passed() {
+        if node.0.is_multiple_of(256) && look.deadline.passed() {
             break;
         }
         if kernel.demand(node) == Demand::None && (3..=DEGREE).contains(&kernel.degree(node)) {
-            replaced += usize::from(try_node(kernel, &mut around, near, profits, node, most));
+            try_node(kernel, &mut around, look, node);
         }
     }
-    replaced
 }
 
-fn try_node(
-    kernel: &mut Kernel,
-    around: &mut Around,
-    near: Option<&Near>,
-    profits: &Profits,
-    node: NodeId,
-    most: usize,
-) -> bool {
+/// Replaces a node if its neighbours can be joined without it.
+fn try_node(kernel: &mut Kernel, around: &mut Around, look: Look<'_>, node: NodeId) {
     let star: Vec<EdgeId> = kernel.at(node).to_vec();
     let tips: Vec<NodeId> = star.iter().map(|&edge| kernel.other_end(edge, node)).collect();
     let costs: Vec<i64> = star.iter().map(|&edge| kernel.cost(edge)).collect();
     let whole: i64 = costs.iter().sum();
     let mut distance = [[0i64; DEGREE]; DEGREE];
     for from in 0..tips.len() - 1 {
-        around.search(kernel, profits, (tips[from], Some(node)), whole, most);
+        around.search(kernel, look.profits, (tips[from], Some(node)), whole, look.edges);
         for to in from + 1..tips.len() {
             let mut least = around.found(tips[to]).map_or(FAR, |(least, _)| least);
-            if let Some(near) = near {
+            if let Some(near) = look.near {
                 // A way by the nearest terminals may lead over the node, so it has to be shorter, not as short.
                 least = least.min(near.between(tips[from], tips[to], 0) + 1);
             }
@@ -61,22 +49,21 @@ fn try_node(
         }
     }
     if !joined_without(&distance, &costs) {
-        return false;
+        return;
     }
     let pairs = (0..tips.len()).flat_map(|one| (one + 1..tips.len()).map(move |other| (one, other)));
     let kept: Vec<_> = pairs.filter(|&(one, other)| distance[one][other] > costs[one] + costs[other]).collect();
     if kept.len() > tips.len() {
-        return false;
+        return;
     }
     for (one, other) in kept {
         kernel.join(star[one], star[other], node, 0);
     }
     kernel.delete_node(node);
-    true
 }
 
 /// Whether every three neighbours, and all of them, are joined by special distances for no more than by the star.
-pub(super) fn joined_without(distance: &[[i64; DEGREE]; DEGREE], costs: &[i64]) -> bool {
+fn joined_without(distance: &[[i64; DEGREE]; DEGREE], costs: &[i64]) -> bool {
     let count = costs.len();
     (0u32..1 << count).filter(|subset| subset.count_ones() >= 3).all(|subset| {
         let members: Vec<usize> = (0..count).filter(|&member| subset >> member & 1 == 1).collect();

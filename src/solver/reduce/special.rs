@@ -14,6 +14,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use crate::effort::Deadline;
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::Demand;
 use crate::solver::kernel::Kernel;
@@ -199,6 +200,18 @@ impl Profits {
         }
         best
     }
+}
+
+/// How special distances are bounded.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    /// The nearest required nodes, where ways over them count.
+    pub(super) near: Option<&'a Near>,
+    /// What passing a node saves.
+    pub(super) profits: &'a Profits,
+    /// Edges that a search around a node looks at.
+    pub(super) edges: usize,
+    pub(super) deadline: &'a Deadline,
 }
 
 /// Searches around nodes, with memory that is used again.
