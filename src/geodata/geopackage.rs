@@ -98,7 +98,8 @@ fn read_table(database: &Connection, table: &str, name: &str) -> Result<Read, ru
     while let Some(row) = rows.next()? {
         let record: i64 = row.get(0)?;
         let geometry = geometry(row.get_ref(1)?, record, name, &mut findings);
-        let values = (0..columns.len()).map(|at| row.get_ref(at + 2).map(value)).collect::<Result<_, _>>()?;
+        let read = |(at, column): (usize, &Column)| row.get_ref(at + 2).map(|found| value(column.kind, found));
+        let values = columns.iter().enumerate().map(read).collect::<Result<_, _>>()?;
         features.push(Feature { record, geometry, values });
     }
     Ok((Layer { name: name.to_owned(), crs, columns, features }, findings))
@@ -156,9 +157,11 @@ fn geometry(blob: ValueRef<'_>, record: i64, name: &str, findings: &mut Vec<Find
     }
 }
 
-fn value(found: ValueRef<'_>) -> Value {
+/// A value by what it is; yes and no are stored as 1 and 0.
+fn value(kind: ColumnKind, found: ValueRef<'_>) -> Value {
     match found {
         ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+        ValueRef::Integer(number @ (0 | 1)) if kind == ColumnKind::Logical => Value::Logical(number == 1),
         ValueRef::Integer(number) => Value::Integer(number),
         ValueRef::Real(number) => Value::Real(number),
         ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).trim_end().to_owned()),
