@@ -89,7 +89,7 @@ fn rules(findings: &[Finding]) -> Vec<&str> {
 fn rd_new_is_known_by_its_parameters_however_it_is_spelt() {
     let compound = format!(r#"COMPD_CS["RD New + NAP",{RD_OGC},VERT_CS["NAP height",VERT_DATUM["NAP",2005]]]"#);
     let compound2 = format!(r#"COMPOUNDCRS["RD + NAP",{RD_WKT2},VERTCRS["NAP height",VDATUM["NAP"]]]"#);
-    let bound = format!(r#"BOUNDCRS[SOURCECRS[{RD_WKT2}],TARGETCRS[{WGS84_WKT2}]]"#);
+    let bound = format!("BOUNDCRS[SOURCECRS[{RD_WKT2}],TARGETCRS[{WGS84_WKT2}]]");
     let vertical = format!(r#"{RD_ESRI},VERTCS["NAP",VDATUM["NAP"],UNIT["Meter",1.0]]"#);
     let spellings = [
         RD_ESRI.to_owned(),

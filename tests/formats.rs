@@ -501,7 +501,7 @@ fn a_geopackage_that_another_program_has_open_is_read_and_nothing_is_left_beside
     let (layer, _) = open(&path, "plots").expect("a layer");
     assert_eq!(layer.features.len(), 1);
     let files: Vec<PathBuf> = fs::read_dir(&folder).expect("a folder").map(|file| file.unwrap().path()).collect();
-    assert_eq!(files, [path.clone()]);
+    assert_eq!(files, std::slice::from_ref(&path));
     assert!(fs::read(&path).expect("a file") == before, "the file is as it was");
     let other = Connection::open(&path).expect("a database");
     other.execute("INSERT INTO plots (id, size) VALUES (900, 3.0)", []).expect("a row");

@@ -319,8 +319,11 @@ fn addresses_outside_every_neighbourhood_are_counted_in_a_finding() {
     assert!(finding.what.starts_with("2 addresses"), "{}", finding.what);
 }
 
-/// Parks by key, with the area of each, and what is told.
-fn read_parks(years: &[(&str, Value)]) -> (Vec<(String, String)>, Vec<(&'static str, String)>) {
+/// Pairs such as a key and a name.
+type Pairs<T> = Vec<(T, String)>;
+
+/// Keys and names of the parks made of records with these ids and years, and what is told.
+fn read_parks(years: &[(&str, Value)]) -> (Pairs<String>, Pairs<&'static str>) {
     let rows = years.iter().enumerate().map(|(place, (id, year))| {
         park(
             id,
