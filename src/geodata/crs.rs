@@ -71,7 +71,11 @@ impl Crs {
     #[must_use]
     pub fn from_wkt(text: &str) -> Option<Self> {
         let root = Node::parse(text)?;
-        let root = if matches!(root.keyword.as_str(), "COMPD_CS" | "COMPOUNDCRS" | "BOUNDCRS") {
+        let root = match (root.keyword.as_str(), root.child(&["SOURCECRS"])) {
+            ("BOUNDCRS", Some(source)) => source.children.first().cloned().unwrap_or(root),
+            _ => root,
+        };
+        let root = if matches!(root.keyword.as_str(), "COMPD_CS" | "COMPOUNDCRS") {
             root.children.iter().find(|child| is_horizontal(child)).cloned().unwrap_or(root)
         } else {
             root
@@ -171,10 +175,11 @@ fn projected(root: &Node, text: &str) -> Option<Crs> {
     };
     let parameters = Parameters(conversion.unwrap_or(root));
     let ellipsoid = datum(base);
-    if method.contains("stereographic") && parameters.are_rd_new() {
+    let in_metres = (unit(root) - 1.0).abs() < 1e-9;
+    if in_metres && method.contains("stereographic") && parameters.are_rd_new() {
         return Crs::from_epsg(28992);
     }
-    if let (true, Some(shift)) = (method.contains("transversemercator"), ellipsoid)
+    if let (true, Some(shift)) = (in_metres && method.contains("transversemercator"), ellipsoid)
         && let Some(code) = parameters.utm(shift)
     {
         return Crs::from_epsg(code);
@@ -185,6 +190,11 @@ fn projected(root: &Node, text: &str) -> Option<Crs> {
     let Some(shift) = ellipsoid else { return code_in(root).and_then(Crs::from_epsg) };
     let projection = parameters.proj4(&method, root)?;
     described(root, &format!("{projection} {shift} +no_defs"), text, false)
+}
+
+/// Metres in the unit of the plane.
+fn unit(root: &Node) -> f64 {
+    root.child(&["UNIT", "LENGTHUNIT"]).and_then(|unit| unit.number(1)).unwrap_or(1.0)
 }
 
 fn described(root: &Node, proj4: &str, text: &str, geographic: bool) -> Option<Crs> {
@@ -240,10 +250,11 @@ impl Parameters<'_> {
         let usual = (self.scale() - 0.9996).abs() < 1e-9
             && (self.easting() - 500_000.0).abs() < 1e-6
             && self.latitude().abs() < 1e-9;
-        if !(is_zone && usual) {
+        let south = (self.northing() - 1e7).abs() < 1e-6;
+        if !(is_zone && usual && (south || self.northing().abs() < 1e-6)) {
             return None;
         }
-        let (zone, south) = (zone.round() as u16, (self.northing() - 1e7).abs() < 1e-6);
+        let zone = zone.round() as u16;
         match (shift.contains("WGS84"), south) {
             (true, true) => Some(32700 + zone),
             (true, false) => Some(32600 + zone),
@@ -253,7 +264,7 @@ impl Parameters<'_> {
     }
 
     fn proj4(&self, method: &str, root: &Node) -> Option<String> {
-        let unit = root.child(&["UNIT", "LENGTHUNIT"]).and_then(|unit| unit.number(1)).unwrap_or(1.0);
+        let unit = unit(root);
         let units = if (unit - 1.0).abs() < 1e-9 { "+units=m".to_owned() } else { format!("+to_meter={unit}") };
         let (x, y) = (self.easting() * unit, self.northing() * unit);
         let place = format!("+lat_0={} +lon_0={} +x_0={x} +y_0={y} {units}", self.latitude(), self.longitude());

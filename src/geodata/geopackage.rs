@@ -1,5 +1,7 @@
 //! GeoPackages in: one feature table → [`Layer`].
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use rusqlite::types::ValueRef;
@@ -49,7 +51,31 @@ fn connect(path: &Path) -> Result<Connection, Error> {
         let source = std::io::Error::from(std::io::ErrorKind::NotFound);
         return Err(Error::Read { path: path.display().to_string(), source });
     }
-    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|error| broken(path, &error))
+    let opened = if has_idle_log(path) {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        Connection::open_with_flags(immutable(path), flags)
+    } else {
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    };
+    opened.map_err(|error| broken(path, &error))
+}
+
+/// Whether the file is set to a write-ahead log (byte 18 of the header) that is not there, so that nobody writes:
+/// SQLite would make the log, and leave it, for readers too.
+fn has_idle_log(path: &Path) -> bool {
+    let mut header = [0; 20];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    read.is_ok() && header[18] == 2 && !std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// The name under which SQLite opens a file as one that does not change.
+fn immutable(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string();
+    let plain = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let root = if cfg!(windows) { "/" } else { "" };
+    format!("file://{root}{}?immutable=1", if cfg!(windows) { plain.replace('\\', "/") } else { plain })
 }
 
 fn broken(path: &Path, error: &rusqlite::Error) -> Error {
@@ -89,7 +115,12 @@ fn read_table(database: &Connection, table: &str, name: &str) -> Result<Read, ru
             columns.push(Column { name: column, kind: column_kind(&kind) });
         }
     }
-    let key = key.map_or("rowid".to_owned(), |key| quoted(&key));
+    let key = match key {
+        Some(key) => quoted(&key),
+        // A view has no key, so its rows are counted as they come.
+        None if is_view(database, table)? => "row_number() OVER ()".to_owned(),
+        None => "rowid".to_owned(),
+    };
     let wanted: Vec<String> = columns.iter().map(|column| quoted(&column.name)).collect();
     let list = [vec![key.clone(), quoted(&geometry_column)], wanted].concat().join(", ");
     let mut query = database.prepare(&format!("SELECT {list} FROM {} ORDER BY {key}", quoted(table)))?;
@@ -98,10 +129,16 @@ fn read_table(database: &Connection, table: &str, name: &str) -> Result<Read, ru
     while let Some(row) = rows.next()? {
         let record: i64 = row.get(0)?;
         let geometry = geometry(row.get_ref(1)?, record, name, &mut findings);
-        let values = (0..columns.len()).map(|at| row.get_ref(at + 2).map(value)).collect::<Result<_, _>>()?;
+        let read = |(at, column): (usize, &Column)| row.get_ref(at + 2).map(|found| value(column.kind, found));
+        let values = columns.iter().enumerate().map(read).collect::<Result<_, _>>()?;
         features.push(Feature { record, geometry, values });
     }
     Ok((Layer { name: name.to_owned(), crs, columns, features }, findings))
+}
+
+fn is_view(database: &Connection, table: &str) -> Result<bool, rusqlite::Error> {
+    let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'view' AND name = ?1 COLLATE NOCASE";
+    database.query_row(sql, [table], |row| row.get(0))
 }
 
 fn read_crs(database: &Connection, srs: i64) -> Result<Option<Crs>, rusqlite::Error> {
@@ -156,9 +193,11 @@ fn geometry(blob: ValueRef<'_>, record: i64, name: &str, findings: &mut Vec<Find
     }
 }
 
-fn value(found: ValueRef<'_>) -> Value {
+/// A value by what it is; yes and no are stored as 1 and 0.
+fn value(kind: ColumnKind, found: ValueRef<'_>) -> Value {
     match found {
         ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+        ValueRef::Integer(number @ (0 | 1)) if kind == ColumnKind::Logical => Value::Logical(number == 1),
         ValueRef::Integer(number) => Value::Integer(number),
         ValueRef::Real(number) => Value::Real(number),
         ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).trim_end().to_owned()),

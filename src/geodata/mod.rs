@@ -85,15 +85,24 @@ pub enum Error {
 /// # Errors
 /// If the file cannot be read at all; every doubt about single features is a finding.
 pub fn open(source: &str, name: &str) -> Result<Read, Error> {
-    let lower = source.to_ascii_lowercase();
-    if let Some(end) = lower.find(".gpkg") {
-        let (file, table) = source.split_at(end + ".gpkg".len());
-        return geopackage::read(Path::new(file), table.strip_prefix(':'), name);
+    if let Some((file, table)) = split_geopackage(source) {
+        return geopackage::read(Path::new(file), table, name);
     }
-    if lower.ends_with(".shp") {
+    if source.to_ascii_lowercase().ends_with(".shp") {
         return shapefile::read(Path::new(source), name);
     }
     Err(Error::Unknown(source.to_owned()))
+}
+
+/// The file and the layer of `file.gpkg:layer`; `None` if the source is no GeoPackage. Folders may have such names.
+#[must_use]
+pub fn split_geopackage(source: &str) -> Option<(&str, Option<&str>)> {
+    let lower = source.to_ascii_lowercase();
+    let mut ends = lower.match_indices(".gpkg").map(|(start, ending)| source.split_at(start + ending.len()));
+    ends.find_map(|(file, rest)| match rest.strip_prefix(':') {
+        None if rest.is_empty() => Some((file, None)),
+        table => Some((file, Some(table?))),
+    })
 }
 
 /// A file's content: features in file order.

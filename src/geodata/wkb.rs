@@ -1,6 +1,8 @@
 //! GeoPackage geometry: the GP header around well-known binary (OGC 12-128r18, 2.1.3; OGC 06-103r4, 8).
 
-use geo::{BoundingRect, Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
+use geo::{
+    BoundingRect, Coord, CoordsIter, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
+};
 
 /// Decodes a GeoPackage blob; `Ok(None)` for an empty geometry.
 ///
@@ -95,6 +97,10 @@ impl Cursor<'_> {
         } else {
             usize::from(code & 0x8000_0000 != 0) + usize::from(code & 0x4000_0000 != 0)
         };
+        if code & 0x2000_0000 != 0 {
+            // EWKB repeats the reference system here.
+            self.integer()?;
+        }
         let geometry: Geometry<f64> = match (code & 0xffff) % 1000 {
             1 => {
                 let coord = self.coord(extra)?;
@@ -110,7 +116,7 @@ impl Cursor<'_> {
             6 => MultiPolygon(self.parts(depth, |part| Polygon::try_from(part).ok())?).into(),
             other => return Err(format!("its type {other} is not a point, line or polygon")),
         };
-        Ok(Some(geometry))
+        Ok((geometry.coords_count() > 0).then_some(geometry))
     }
 }
 

@@ -8,6 +8,8 @@ mod density;
 mod polygons;
 mod pops;
 mod roads;
+#[cfg(test)]
+mod tests;
 
 pub use assemble::{RegionLayers, assemble};
 pub use density::address_density;

@@ -1,6 +1,6 @@
 //! Polygon layers (parks, neighbourhoods, built-up areas) and barriers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use geo::{Geometry, MultiPolygon};
 
@@ -23,38 +23,32 @@ pub(super) fn read_parks(
     let id = Field::of(layer, "id", wishes.id.as_ref())?;
     let name = Field::of(layer, "name", wishes.name.as_ref())?;
     let year = Field::of(layer, "year", wishes.year.as_ref())?;
-    let mut latest: BTreeMap<String, (f64, usize)> = BTreeMap::new();
-    let mut parks: Vec<Park> = Vec::new();
+    let mut outlined = Vec::new();
+    let mut latest: BTreeMap<String, f64> = BTreeMap::new();
     for feature in &layer.features {
         let key = id.key(feature);
         let Some(outline) = outline(feature, "business_parks", &key, findings) else { continue };
-        let age = year.number(feature).unwrap_or(f64::NEG_INFINITY);
-        let park = Park { key: key.clone(), name: name.text(feature).unwrap_or_default(), outline };
-        match latest.get_mut(&key) {
-            None => {
-                latest.insert(key, (age, parks.len()));
-                parks.push(park);
-            }
-            Some((kept, _)) if wishes.year.is_none() || (age - *kept).abs() < 0.5 => {
-                let what = format!("several records have the id {key}{}", if *kept > 0.0 { " and year" } else { "" });
-                let advice = "each is taken as a park; check the ids";
-                findings.push(
-                    Finding::new(Severity::Warning, "park-duplicate-id", "business_parks", what, advice)
-                        .at(record(feature)),
-                );
-                parks.push(Park { key: format!("{key} ({})", record(feature)), ..park });
-            }
-            Some((kept, place)) => {
-                let what = format!("{key} is recorded for several years");
-                let advice = "the latest year counts; nothing to mend";
-                findings.push(
-                    Finding::new(Severity::Info, "park-older-year", "business_parks", what, advice).at(record(feature)),
-                );
-                if age > *kept {
-                    *kept = age;
-                    parks[*place] = park;
-                }
-            }
+        let age = year.number(feature).map_or(f64::NEG_INFINITY, f64::round);
+        let newest = latest.entry(key.clone()).or_insert(age);
+        *newest = newest.max(age);
+        outlined.push((feature, age, Park { key, name: name.text(feature).unwrap_or_default(), outline }));
+    }
+    let mut parks: Vec<Park> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for (feature, age, park) in outlined {
+        let key = park.key.clone();
+        let mut tell = |severity, rule, what: String, advice: &str| {
+            findings.push(Finding::new(severity, rule, "business_parks", what, advice).at(record(feature)));
+        };
+        if age < latest[&key] {
+            let what = format!("{key} is recorded for several years");
+            tell(Severity::Info, "park-older-year", what, "the latest year counts; nothing to mend");
+        } else if seen.insert(key.clone()) {
+            parks.push(park);
+        } else {
+            let what = format!("several records have the id {key}{}", if age > 0.0 { " and year" } else { "" });
+            tell(Severity::Warning, "park-duplicate-id", what, "each is taken as a park; check the ids");
+            parks.push(Park { key: format!("{key} ({})", record(feature)), ..park });
         }
     }
     Ok(parks)

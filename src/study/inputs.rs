@@ -95,8 +95,8 @@ fn open(folder: &Path, file: &str, name: &str, crs: &Crs) -> Result<(Layer, Vec<
 /// The files that a source is read from.
 fn companions(source: &Path) -> Vec<PathBuf> {
     let shown = source.display().to_string();
-    if let Some(end) = shown.to_ascii_lowercase().find(".gpkg") {
-        return vec![PathBuf::from(&shown[..end + ".gpkg".len()])];
+    if let Some((file, _)) = geodata::split_geopackage(&shown) {
+        return vec![PathBuf::from(file)];
     }
     let all = ["shp", "dbf", "prj", "cpg", "SHP", "DBF", "PRJ", "CPG"].map(|ending| source.with_extension(ending));
     all.into_iter().filter(|path| path.exists()).collect()
