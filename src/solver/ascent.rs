@@ -25,6 +25,10 @@ pub(super) struct Wishes<'a> {
     pub(super) guide: Option<Vec<bool>>,
     /// By arc, whether no better tree uses it; none where that is not known for this root.
     pub(super) closed: Option<&'a [bool]>,
+    /// What an earlier ascent, or a linear program's duals, left to raise; none to begin with the costs.
+    pub(super) start: Option<&'a Ascent>,
+    /// Whether the sets are to be told of.
+    pub(super) record: bool,
 }
 
 /// More than any value: the bound where required nodes cannot be reached at all.
@@ -41,6 +45,14 @@ pub(super) struct Ascent {
     pub(super) residual: Vec<i64>,
     /// What each node with a prize has left of it; 0 elsewhere.
     pub(super) prize_left: Vec<i64>,
+    /// The sets whose cuts were raised, where that was asked for.
+    pub(super) raised: Vec<Raised>,
+}
+
+/// A set of nodes whose entering arcs paid for a terminal in it.
+pub(super) struct Raised {
+    pub(super) terminal: NodeId,
+    pub(super) nodes: Vec<NodeId>,
 }
 
 impl Ascent {
@@ -122,7 +134,7 @@ pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes<'_>
             }
         }
     }
-    Ascent { bound: run.bound, residual: run.residual, prize_left: run.prize_left }
+    Ascent { bound: run.bound, residual: run.residual, prize_left: run.prize_left, raised: run.raised.unwrap_or_default() }
 }
 
 /// A number that orders equals differently for every seed.
@@ -142,6 +154,7 @@ struct Run<'a> {
     bound: i64,
     prize_left: Vec<i64>,
     guide: Option<&'a [bool]>,
+    raised: Option<Vec<Raised>>,
 }
 
 impl<'a> Run<'a> {
@@ -155,7 +168,14 @@ impl<'a> Run<'a> {
                 node != root && wanted
             })
             .collect();
-        let mut residual: Vec<i64> = problem.costs().iter().flat_map(|&cost| [cost, cost]).collect();
+        let mut residual: Vec<i64> = match wishes.start {
+            Some(start) => start.residual.clone(),
+            None => problem.costs().iter().flat_map(|&cost| [cost, cost]).collect(),
+        };
+        let prize_left = match wishes.start {
+            Some(start) => start.prize_left.clone(),
+            None => problem.demands().iter().map(|demand| demand.prize()).collect(),
+        };
         if let Some(closed) = wishes.closed {
             for (left, _) in residual.iter_mut().zip(closed).filter(|(_, closed)| **closed) {
                 *left = SHUT;
@@ -170,17 +190,19 @@ impl<'a> Run<'a> {
             growths,
             stamp: vec![0; nodes],
             clock: 0,
-            bound: 0,
-            prize_left: problem.demands().iter().map(|demand| demand.prize()).collect(),
+            bound: wishes.start.map_or(0, |start| start.bound),
+            prize_left,
             guide: wishes.guide.as_deref(),
+            raised: wishes.record.then(Vec::new),
         }
     }
 
     fn growth(&mut self, terminal: NodeId) -> &mut Growth {
         let demand = if terminal == self.root { Demand::Required } else { self.problem.demands()[terminal.index()] };
+        let left = self.prize_left[terminal.index()];
         self.growths[terminal.index()].get_or_insert_with(|| {
             let budget = match demand {
-                Demand::Prize(prize) => Some(prize),
+                Demand::Prize(_) => Some(left),
                 Demand::Required | Demand::None => None,
             };
             Box::new(Growth {
@@ -235,6 +257,9 @@ impl<'a> Run<'a> {
                 (None, None) => return Step::CutOff,
             };
             self.bound += raise;
+            if let Some(raised) = &mut self.raised {
+                raised.push(Raised { terminal, nodes: growth.nodes.clone() });
+            }
             for &arc in &growth.entering {
                 self.residual[arc as usize] -= raise;
             }

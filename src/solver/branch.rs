@@ -83,7 +83,7 @@ fn divide((bound, serial): Key, kernel: &Kernel, effort: &Effort, incumbent: &mu
             let all = vec![true; snapshot.nodes.len()];
             let edges = construct::spanning_tree(&snapshot.problem, snapshot.root, &all);
             let value = construct::value(&snapshot.problem, snapshot.root, &edges);
-            incumbent.offer(kernel, &snapshot.kernel_edges(&edges), value);
+            incumbent.offer(kernel, &snapshot.kernel_edges(&edges), value + snapshot.offset);
         }
         return Vec::new();
     };

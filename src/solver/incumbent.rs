@@ -37,10 +37,10 @@ impl<'a> Incumbent<'a> {
         self.pool.swap_remove(0).1
     }
 
-    /// Takes in a tree of a kernel, given by the kernel's edges, which is worth `value` there.
+    /// Takes in a tree of a kernel, given by the kernel's edges; its value in the original problem is at most `value`.
     pub(super) fn offer(&mut self, kernel: &Kernel, edges: &[EdgeId], value: i64) {
         let full = self.pool.len() == POOL;
-        if full && self.pool.last().is_some_and(|worst| value + kernel.offset >= worst.0) {
+        if full && self.pool.last().is_some_and(|worst| value >= worst.0) {
             return;
         }
         let tree = mended(self.problem, self.root, &kernel.lift(edges));

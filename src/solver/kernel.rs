@@ -40,6 +40,8 @@ pub(super) struct Snapshot {
     pub(super) edges: Vec<EdgeId>,
     /// By arc, whether no better tree directed away from the root uses it.
     pub(super) closed: Vec<bool>,
+    /// Value of every tree beyond what the problem says.
+    pub(super) offset: i64,
 }
 
 impl Kernel {
@@ -284,7 +286,7 @@ impl Kernel {
         let demands = nodes.iter().map(|&node| self.demand(node)).collect();
         let graph = Graph::new(nodes.len(), ends);
         let problem = SteinerProblem::new(graph, costs, demands, Some(NodeId(0))).ok()?;
-        Some(Snapshot { problem, root: NodeId(0), nodes, edges, closed })
+        Some(Snapshot { problem, root: NodeId(0), nodes, edges, closed, offset: self.offset })
     }
 
     /// Adds the original edges that one edge stands for, riders aside.

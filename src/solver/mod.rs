@@ -5,6 +5,8 @@
 mod ascent;
 mod branch;
 mod construct;
+#[cfg(feature = "highs")]
+mod cuts;
 mod improve;
 mod incumbent;
 mod kernel;

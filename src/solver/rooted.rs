@@ -3,6 +3,8 @@
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{SteinerProblem, Tree};
+#[cfg(feature = "highs")]
+use crate::solver::cuts;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::{self, Depth};
@@ -30,6 +32,9 @@ const SMALL: usize = 60_000;
 /// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
 const BRANCHED: usize = 30_000;
 
+/// Edges up to which a linear program is set up.
+const PROGRAMMED: usize = 15_000;
+
 /// Rounds at least and at most; in between so many that edges times rounds make up the work.
 const LEAST_ROUNDS: u64 = 2;
 const MOST_ROUNDS: u64 = 40;
@@ -50,7 +55,14 @@ impl<'a> Search<'a> {
 
     /// Searches until nothing better can exist, or patience or time is at its end.
     pub(super) fn run(&mut self) {
-        let (kernel, mut incumbent) = self.rounds();
+        let (mut kernel, mut incumbent) = self.rounds();
+        let open = self.bound < incumbent.cutoff() && !self.effort.deadline.passed();
+        #[cfg(feature = "highs")]
+        if open && kernel.live_edges() <= PROGRAMMED {
+            let patience = cuts::Patience { rounds: 200, iterations: 1_000_000, depth: Depth::FULL };
+            let found = cuts::work(&mut kernel, self.effort, &mut incumbent, patience, self.bound, &mut *self.progress);
+            self.bound = found.bound;
+        }
         let open = self.bound < incumbent.cutoff() && !self.effort.deadline.passed();
         if open && kernel.live_edges() <= BRANCHED {
             self.bound = branch::search(kernel, self.effort, &mut incumbent, self.bound, &mut *self.progress);

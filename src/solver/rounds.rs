@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use crate::effort::Effort;
-use crate::graph::{EdgeId, NodeId};
+use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem};
 use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Wishes};
 use crate::solver::incumbent::Incumbent;
@@ -83,7 +83,7 @@ fn search(
     let problem = &snapshot.problem;
     let mut trees = Trees::new(problem, snapshot.root, effort);
     for edges in incumbent.within(kernel, snapshot, CARRIED) {
-        trees.keep(carried(&trees, problem, snapshot.root, &edges));
+        trees.keep(trees.carried(&edges));
     }
     let guide = trees.best().expect("there is an incumbent").0.clone();
     let mut roots = vec![snapshot.root];
@@ -101,6 +101,8 @@ fn search(
                 round: round + place as u64,
                 guide: guided.then(|| trees::directed(problem, root, &guide)),
                 closed: (root == snapshot.root).then_some(snapshot.closed.as_slice()),
+                start: None,
+                record: false,
             };
             (root, ascent::ascend(problem, root, &wishes, effort))
         })
@@ -124,18 +126,9 @@ fn search(
     found.into_iter().for_each(|tree| trees.keep(tree));
     trees.recombine(effort.seed + round);
     for (edges, value) in &trees.pool {
-        incumbent.offer(kernel, &snapshot.kernel_edges(edges), *value);
+        incumbent.offer(kernel, &snapshot.kernel_edges(edges), *value + snapshot.offset);
     }
     ascents
-}
-
-/// A tree carried over from before: what is left of it costs nothing, the rest is filled in.
-fn carried(trees: &Trees<'_>, problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Valued {
-    let mut costs = problem.costs().to_vec();
-    for edge in edges {
-        costs[edge.index()] = 0;
-    }
-    trees.spanned(&construct::shortest_paths(problem, (root, root), &costs, None))
 }
 
 /// A required node to begin from, differently for every seed; the root itself where there is no other.

@@ -47,6 +47,15 @@ impl<'a> Trees<'a> {
         (edges, value)
     }
 
+    /// A tree carried over from before: what is left of it costs nothing, the rest is filled in.
+    pub(super) fn carried(&self, edges: &[EdgeId]) -> Valued {
+        let mut costs = self.problem.costs().to_vec();
+        for edge in edges {
+            costs[edge.index()] = 0;
+        }
+        self.spanned(&construct::shortest_paths(self.problem, (self.root, self.root), &costs, None))
+    }
+
     pub(super) fn keep(&mut self, tree: Valued) {
         if self.pool.iter().all(|known| known.1 != tree.1 || known.0 != tree.0) {
             self.pool.push(tree);
@@ -90,7 +99,7 @@ impl<'a> Trees<'a> {
             let within = kept.iter().enumerate().filter(|(_, edge)| best.binary_search(edge).is_ok());
             let within: Vec<EdgeId> = within.map(|(place, _)| EdgeId(place as u32)).collect();
             let guide = (round > 0).then(|| directed(&small, self.root, &within));
-            let wishes = ascent::Wishes { seed: seed + round, round, guide, closed: None };
+            let wishes = ascent::Wishes { seed: seed + round, round, guide, closed: None, start: None, record: false };
             let ascent = ascent::ascend(&small, self.root, &wishes, self.effort);
             let pruned = Some(ascent.residual.as_slice());
             self.add(&construct::shortest_paths(&small, (self.root, self.root), small.costs(), pruned));

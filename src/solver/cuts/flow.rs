@@ -1,0 +1,114 @@
+//! Separation: cuts that a fractional point leaves short.
+//!
+//! A point gives every arc a capacity. A terminal that cannot be sent a whole unit from the root is on the far side of a cut
+//! that is too weak: the nodes that still reach it over arcs with capacity left. Arcs of a cut that was found count as full
+//! for the rest of the round, so that the cuts of a round have few arcs in common, and the next cut around the same
+//! terminal (a nested one) is found by sending on.
+//!
+//! Source: Koch and Martin (Networks 32, 1998), section 3.
+
+use crate::graph::{EdgeId, Graph, NodeId};
+
+/// Capacity of an arc that is fully used.
+pub(super) const UNIT: i64 = 1 << 24;
+
+/// What a cut must be short of to be worth a row.
+const SHORT: i64 = UNIT >> 9;
+
+/// Flows on one graph.
+pub(super) struct Flow<'a> {
+    graph: &'a Graph,
+    root: NodeId,
+    /// By arc: 2e from the first to the second end of edge e, 2e + 1 back.
+    capacity: Vec<i64>,
+    left: Vec<i64>,
+    touched: Vec<usize>,
+    /// Arc over which a node is left towards the terminal.
+    onward: Vec<usize>,
+    seen: Vec<u32>,
+    clock: u32,
+}
+
+impl<'a> Flow<'a> {
+    pub(super) fn new(graph: &'a Graph, root: NodeId, capacity: Vec<i64>) -> Self {
+        let nodes = graph.node_count();
+        let left = capacity.clone();
+        let (onward, seen) = (vec![0; nodes], vec![0; nodes]);
+        Self { graph, root, capacity, left, touched: Vec::new(), onward, seen, clock: 0 }
+    }
+
+    /// Sets of nodes around a terminal that less than `demand` enters, the smallest first, each within the next.
+    ///
+    /// Time: O(m) for each path and set.
+    pub(super) fn short_sets(&mut self, terminal: NodeId, demand: i64, most: usize) -> Vec<Vec<NodeId>> {
+        let (mut sent, mut sets) = (0, Vec::new());
+        while sent + SHORT < demand && sets.len() < most {
+            match self.reach(terminal) {
+                Err(set) => {
+                    self.fill(&set);
+                    sets.push(set);
+                }
+                Ok(()) => sent += self.send(terminal, demand - sent),
+            }
+        }
+        for arc in self.touched.drain(..) {
+            self.left[arc] = self.capacity[arc];
+        }
+        sets
+    }
+
+    /// Looks backwards from the terminal for the root; the nodes that reach the terminal where the root is not among them.
+    fn reach(&mut self, terminal: NodeId) -> Result<(), Vec<NodeId>> {
+        self.clock += 1;
+        self.seen[terminal.index()] = self.clock;
+        let mut set = vec![terminal];
+        let mut at = 0;
+        while at < set.len() {
+            let node = set[at];
+            at += 1;
+            for arc in self.graph.arcs(node) {
+                let way = 2 * arc.edge.index() + usize::from(self.graph.ends(arc.edge)[0] == node);
+                if self.left[way] == 0 || self.seen[arc.to.index()] == self.clock {
+                    continue;
+                }
+                self.seen[arc.to.index()] = self.clock;
+                self.onward[arc.to.index()] = way;
+                if arc.to == self.root {
+                    return Ok(());
+                }
+                set.push(arc.to);
+            }
+        }
+        Err(set)
+    }
+
+    /// Sends what the way found holds, `most` at most.
+    fn send(&mut self, terminal: NodeId, most: i64) -> i64 {
+        let mut way = Vec::new();
+        let (mut node, mut amount) = (self.root, most);
+        while node != terminal {
+            let arc = self.onward[node.index()];
+            amount = amount.min(self.left[arc]);
+            way.push(arc);
+            node = self.graph.ends(EdgeId(arc as u32 / 2))[1 - arc % 2];
+        }
+        for arc in way {
+            self.left[arc] -= amount;
+            self.left[arc ^ 1] += amount;
+            self.touched.extend([arc, arc ^ 1]);
+        }
+        amount
+    }
+
+    /// Takes the arcs that enter a set for full from now on.
+    fn fill(&mut self, set: &[NodeId]) {
+        for &node in set {
+            for arc in self.graph.arcs(node).iter().filter(|arc| self.seen[arc.to.index()] != self.clock) {
+                let way = 2 * arc.edge.index() + usize::from(self.graph.ends(arc.edge)[0] == node);
+                self.left[way] += UNIT - self.capacity[way];
+                self.capacity[way] = UNIT;
+                self.touched.push(way);
+            }
+        }
+    }
+}

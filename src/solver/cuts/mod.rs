@@ -1,0 +1,270 @@
+//! Directed cuts by a linear program, for what ascents and reductions leave open.
+//!
+//! The program begins with the cuts of a dual ascent. Its point tells which cuts are missing (by flows), how trees may run
+//! (edges that it uses are cheap), and its duals bound the optimum and fix arcs, as an ascent does. When enough is fixed,
+//! the kernel is reduced and the program is set up again with the cuts that had a price.
+//!
+//! Source: Koch and Martin (Networks 32, 1998); Polzin (PhD thesis, 2003), chapter 3; Rehfeldt and Koch (2023).
+
+mod flow;
+mod relaxation;
+
+use crate::effort::Effort;
+use crate::graph::NodeId;
+use crate::problem::Demand;
+use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Wishes};
+use crate::solver::cuts::flow::{Flow, UNIT};
+use crate::solver::cuts::relaxation::{Cut, Point, Relaxation};
+use crate::solver::incumbent::Incumbent;
+use crate::solver::kernel::{Kernel, Snapshot};
+use crate::solver::reduce::{self, Depth};
+use crate::solver::trees::{self, Trees};
+use crate::solver::{Progress, construct};
+
+/// How long to go on.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// Programs solved at most.
+    pub(super) rounds: usize,
+    /// Simplex iterations at most.
+    pub(super) iterations: i64,
+    /// How far reductions look.
+    pub(super) depth: Depth,
+}
+
+/// Trees of the pool that are carried over to a smaller kernel.
+const CARRIED: usize = 5;
+
+/// Cuts around one terminal in one round at most.
+const NESTED: usize = 5;
+
+/// Rounds after which the gap must have shrunk by a twentieth.
+const STALL: usize = 10;
+
+/// What came of it.
+pub(super) struct Found {
+    /// No tree of the kernel has a smaller value, in terms of the original problem, unless the cutoff is smaller.
+    pub(super) bound: i64,
+    /// The kernel's node that the relaxation is least sure about.
+    pub(super) branch: Option<NodeId>,
+}
+
+/// Works on a kernel until the relaxation has nothing more to say. Time: that of the programs.
+pub(super) fn work(
+    kernel: &mut Kernel,
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    patience: Patience,
+    known: i64,
+    progress: &mut dyn FnMut(Progress),
+) -> Found {
+    let mut run = Run { effort, patience, bound: known, rounds: 0, iterations: 0, branch: None, history: Vec::new() };
+    let mut cuts: Vec<Cut> = Vec::new();
+    loop {
+        let Some(snapshot) = kernel.snapshot() else {
+            return Found { bound: incumbent.cutoff(), branch: None };
+        };
+        cuts = if run.rounds == 0 { first_cuts(&snapshot, incumbent, kernel, effort) } else { renumbered(cuts, &snapshot) };
+        let mut relaxation = Relaxation::new(&snapshot);
+        cuts.into_iter().for_each(|cut| relaxation.demand(cut));
+        let (state, left) = run.on(kernel, &snapshot, &mut relaxation, incumbent, progress);
+        run.iterations += relaxation.iterations;
+        if run.bound >= incumbent.cutoff() {
+            return Found { bound: incumbent.cutoff(), branch: None };
+        }
+        if state == State::Spent {
+            return Found { bound: run.bound, branch: run.branch };
+        }
+        // Cuts are kept in the kernel's numbers, which outlive reductions.
+        cuts = left.into_iter().map(|cut| in_kernel(cut, &snapshot)).collect();
+        reduce::by_alternatives(kernel, patience.depth, &effort.deadline);
+        if kernel.live_edges() == 0 {
+            return Found { bound: run.bound, branch: None };
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum State {
+    /// Much was fixed, so the kernel is worth reducing.
+    Shrunk,
+    /// Nothing more comes of it.
+    Spent,
+}
+
+struct Run<'a> {
+    effort: &'a Effort,
+    patience: Patience,
+    bound: i64,
+    rounds: usize,
+    iterations: i64,
+    branch: Option<NodeId>,
+    /// Gaps, round by round.
+    history: Vec<i64>,
+}
+
+impl Run<'_> {
+    /// Rounds on one snapshot; how they ended and the cuts that had a price.
+    fn on(
+        &mut self,
+        kernel: &mut Kernel,
+        snapshot: &Snapshot,
+        relaxation: &mut Relaxation<'_>,
+        incumbent: &mut Incumbent<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> (State, Vec<Cut>) {
+        let mut trees = Trees::new(&snapshot.problem, snapshot.root, self.effort);
+        for edges in incumbent.within(kernel, snapshot, CARRIED) {
+            trees.keep(trees.carried(&edges));
+        }
+        let before = snapshot.edges.len();
+        loop {
+            let Some(point) = relaxation.solve(&self.effort.deadline) else { return (State::Spent, Vec::new()) };
+            self.rounds += 1;
+            self.branch = point.halved(snapshot).map(|node| snapshot.nodes[node.index()]);
+            self.grow_tree(&point, kernel, snapshot, &mut trees, incumbent);
+            let proof = raised(snapshot, &point.proof, &trees, self.effort);
+            if proof.bound >= IMPOSSIBLE {
+                self.bound = incumbent.cutoff();
+                return (State::Spent, Vec::new());
+            }
+            let scale = relaxation.scale;
+            self.bound = self.bound.max(ceiling(proof.bound, scale) + snapshot.offset);
+            progress(Progress {
+                value: incumbent.value(),
+                bound: self.bound.min(incumbent.cutoff()),
+                edges: kernel.live_edges(),
+            });
+            if self.bound >= incumbent.cutoff() {
+                return (State::Spent, Vec::new());
+            }
+            // Values are whole, so a tree is better only if it is at least one unit below the cutoff.
+            let cutoff = (incumbent.cutoff() - 1 - snapshot.offset) * scale + 1;
+            reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &point.proof, cutoff);
+            reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &proof, cutoff);
+            eprintln!("  lp round {} rows {} iters {} edges {} -> {} bound {} value {} gap {}", self.rounds, relaxation.height(), relaxation.iterations, before, kernel.live_edges(), self.bound, incumbent.value(), incumbent.cutoff()-self.bound);
+            if kernel.live_edges() * 100 <= before * 85 {
+                return (State::Shrunk, relaxation.binding(&point));
+            }
+            let spent = self.is_spent(incumbent.cutoff(), relaxation.iterations);
+            if spent || separate(snapshot, relaxation, &point, proof, self.rounds) == 0 {
+                return (State::Spent, Vec::new());
+            }
+        }
+    }
+
+    fn is_spent(&mut self, cutoff: i64, iterations: i64) -> bool {
+        self.history.push(cutoff - self.bound);
+        let round = self.history.len();
+        let stalled = round > STALL && self.history[round - 1] * 20 > self.history[round - 1 - STALL] * 19;
+        stalled
+            || round >= self.patience.rounds
+            || self.iterations + iterations >= self.patience.iterations
+            || self.effort.deadline.passed()
+    }
+
+    /// A tree along what the relaxation uses.
+    fn grow_tree(
+        &self,
+        point: &Point,
+        kernel: &Kernel,
+        snapshot: &Snapshot,
+        trees: &mut Trees<'_>,
+        incumbent: &mut Incumbent<'_>,
+    ) {
+        let problem = &snapshot.problem;
+        let costs = point.leaning(problem.costs());
+        trees.add(&construct::shortest_paths(problem, (snapshot.root, snapshot.root), &costs, None));
+        trees.recombine(self.effort.seed + self.rounds as u64);
+        for (edges, value) in &trees.pool {
+            incumbent.offer(kernel, &snapshot.kernel_edges(edges), *value + snapshot.offset);
+        }
+    }
+}
+
+/// The smallest whole number of units that is not below a value.
+fn ceiling(value: i64, scale: i64) -> i64 {
+    value.div_euclid(scale) + i64::from(value.rem_euclid(scale) > 0)
+}
+
+/// Goes on raising where the duals end: cuts that the program does not have yet.
+fn raised(snapshot: &Snapshot, start: &Ascent, trees: &Trees<'_>, effort: &Effort) -> Ascent {
+    let guide = trees.best().map(|tree| trees::directed(&snapshot.problem, snapshot.root, &tree.0));
+    let wishes = Wishes { seed: effort.seed, round: 0, guide, closed: None, start: Some(start), record: true };
+    ascent::ascend(&snapshot.problem, snapshot.root, &wishes, effort)
+}
+
+/// Cuts of an ascent, to begin with.
+fn first_cuts(snapshot: &Snapshot, incumbent: &Incumbent<'_>, kernel: &Kernel, effort: &Effort) -> Vec<Cut> {
+    let (problem, root) = (&snapshot.problem, snapshot.root);
+    let trees = Trees::new(problem, root, effort);
+    let tree = incumbent.within(kernel, snapshot, 1).into_iter().next().map(|edges| trees.carried(&edges));
+    let guide = tree.map(|tree| trees::directed(problem, root, &tree.0));
+    let closed = Some(snapshot.closed.as_slice());
+    let wishes = Wishes { seed: effort.seed, round: 0, guide, closed, start: None, record: true };
+    let ascent = ascent::ascend(problem, root, &wishes, effort);
+    ascent.raised.into_iter().map(Cut::from).filter(|cut| cut.nodes.len() > 1).collect()
+}
+
+/// Adds cuts that a point breaks, and those of the ascent that went on from its duals; how many rows that makes.
+fn separate(
+    snapshot: &Snapshot,
+    relaxation: &mut Relaxation<'_>,
+    point: &Point,
+    proof: Ascent,
+    round: usize,
+) -> usize {
+    let problem = &snapshot.problem;
+    let mut added = relaxation.tighten(&point.shares);
+    let mut flow = Flow::new(problem.graph(), snapshot.root, point.capacities());
+    let terminals: Vec<NodeId> = problem
+        .graph()
+        .nodes()
+        .filter(|&node| node != snapshot.root && problem.demands()[node.index()] != Demand::None)
+        .collect();
+    for place in 0..terminals.len() {
+        // Every round begins with other terminals, for the first ones get most cuts.
+        let terminal = terminals[(place + 37 * round) % terminals.len()];
+        let lost = (point.lost[terminal.index()].clamp(0.0, 1.0) * UNIT as f64).round() as i64;
+        for nodes in flow.short_sets(terminal, UNIT - lost, NESTED) {
+            relaxation.demand(Cut { terminal, nodes });
+            added += 1;
+        }
+    }
+    for raised in proof.raised {
+        relaxation.demand(Cut::from(raised));
+        added += 1;
+    }
+    added
+}
+
+/// A cut in the kernel's numbers.
+fn in_kernel(mut cut: Cut, snapshot: &Snapshot) -> Cut {
+    cut.terminal = snapshot.nodes[cut.terminal.index()];
+    cut.nodes.iter_mut().for_each(|node| *node = snapshot.nodes[node.index()]);
+    cut
+}
+
+/// What is left of cuts, given in the kernel's numbers, on a smaller kernel; those that lost their terminal are dropped.
+fn renumbered(cuts: Vec<Cut>, snapshot: &Snapshot) -> Vec<Cut> {
+    let most = snapshot.nodes.iter().map(|node| node.index() + 1).max().unwrap_or(0);
+    let mut number: Vec<Option<NodeId>> = vec![None; most];
+    for (place, node) in snapshot.nodes.iter().enumerate() {
+        number[node.index()] = Some(NodeId(place as u32));
+    }
+    let new = |node: NodeId| number.get(node.index()).copied().flatten();
+    let demands = snapshot.problem.demands();
+    let mut kept: Vec<Cut> = Vec::new();
+    for cut in cuts {
+        let mut nodes: Vec<NodeId> = cut.nodes.into_iter().filter_map(new).collect();
+        nodes.sort_unstable();
+        let own = new(cut.terminal).filter(|node| demands[node.index()] != Demand::None);
+        let required = nodes.iter().copied().find(|node| demands[node.index()] == Demand::Required);
+        if let Some(terminal) = required.or(own).filter(|_| !nodes.contains(&snapshot.root)) {
+            kept.push(Cut { terminal, nodes });
+        }
+    }
+    kept.sort_unstable_by(|one, other| (one.terminal, &one.nodes).cmp(&(other.terminal, &other.nodes)));
+    kept.dedup_by(|one, other| one.terminal == other.terminal && one.nodes == other.nodes);
+    kept
+}

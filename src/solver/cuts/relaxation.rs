@@ -1,0 +1,284 @@
+//! The linear relaxation: every arc a share between nothing and all of it, every prize lost in part.
+//!
+//! Rows demand that cuts are crossed, that what enters a node without demand leaves it again, and that no node is entered
+//! twice. A bound is never read off the program's value: its duals are rounded to whole numbers, and what they prove is
+//! added up exactly. What they leave of each arc's cost takes the place of a dual ascent's residuals.
+//!
+//! Source: Wong (1984); flow balance: Koch and Martin (1998); exact bounds from rounded duals: Neumaier and Shcherbina
+//! (Math. Prog. 99, 2004).
+
+use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
+
+use crate::effort::Deadline;
+use crate::graph::{EdgeId, NodeId};
+use crate::problem::Demand;
+use crate::solver::ascent::{Ascent, Raised, SHUT};
+use crate::solver::cuts::flow::UNIT;
+use crate::solver::kernel::Snapshot;
+
+/// Nodes of a snapshot without its root and with a terminal: some arc must enter them, or the terminal's prize is lost.
+#[derive(Clone)]
+pub(super) struct Cut {
+    pub(super) terminal: NodeId,
+    pub(super) nodes: Vec<NodeId>,
+}
+
+impl From<Raised> for Cut {
+    fn from(raised: Raised) -> Self {
+        Self { terminal: raised.terminal, nodes: raised.nodes }
+    }
+}
+
+/// The sum of some shares, each times its factor, is at least so much.
+struct Row {
+    factors: Vec<(u32, i8)>,
+    least: i64,
+    cut: Option<Cut>,
+}
+
+/// The relaxation on a snapshot.
+pub(super) struct Relaxation<'a> {
+    snapshot: &'a Snapshot,
+    /// By arc, its column.
+    arcs: Vec<Option<u32>>,
+    /// By node, the column of its prize.
+    losses: Vec<Option<u32>>,
+    costs: Vec<i64>,
+    rows: Vec<Row>,
+    columns: Vec<Col>,
+    /// The rows that the model holds; none before it is first solved.
+    model: Option<(Model, usize)>,
+    /// Duals are whole multiples of a unit over this.
+    pub(super) scale: i64,
+    /// Simplex iterations so far.
+    pub(super) iterations: i64,
+}
+
+/// What the relaxation says.
+pub(super) struct Point {
+    /// By arc, how much of it is used.
+    pub(super) shares: Vec<f64>,
+    /// By node, how much of its prize is lost.
+    pub(super) lost: Vec<f64>,
+    /// What the duals prove and leave, in units over the scale.
+    pub(super) proof: Ascent,
+    /// By row, whether it has a price.
+    binding: Vec<bool>,
+}
+
+impl<'a> Relaxation<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
+        let (problem, root) = (&snapshot.problem, snapshot.root);
+        let graph = problem.graph();
+        let mut costs = Vec::new();
+        let mut arcs = vec![None; 2 * graph.edge_count()];
+        for edge in graph.edges() {
+            for way in [0, 1] {
+                let arc = 2 * edge.index() + way;
+                if !snapshot.closed[arc] && graph.ends(edge)[1 - way] != root {
+                    arcs[arc] = Some(costs.len() as u32);
+                    costs.push(problem.cost(edge));
+                }
+            }
+        }
+        let mut losses = vec![None; graph.node_count()];
+        for node in graph.nodes().filter(|&node| problem.demands()[node.index()].prize() > 0) {
+            losses[node.index()] = Some(costs.len() as u32);
+            costs.push(problem.demands()[node.index()].prize());
+        }
+        let total: i64 = costs.iter().sum::<i64>().max(1);
+        let scale = (0..=10).rev().map(|power| 1 << power).find(|scale| total < SHUT / 4 / scale).unwrap_or(1);
+        let mut relaxation = Self {
+            snapshot,
+            arcs,
+            losses,
+            costs,
+            rows: Vec::new(),
+            columns: Vec::new(),
+            model: None,
+            scale,
+            iterations: 0,
+        };
+        for node in graph.nodes().filter(|&node| node != root) {
+            if problem.demands()[node.index()] == Demand::None {
+                let out = relaxation.leaving(node).map(|column| (column, 1));
+                let factors = out.chain(relaxation.entering(node).map(|column| (column, -1))).collect();
+                relaxation.rows.push(Row { factors, least: 0, cut: None });
+            } else {
+                relaxation.demand(Cut { terminal: node, nodes: vec![node] });
+            }
+        }
+        relaxation
+    }
+
+    fn entering(&self, node: NodeId) -> impl Iterator<Item = u32> + '_ {
+        let graph = self.snapshot.problem.graph();
+        graph
+            .arcs(node)
+            .iter()
+            .filter_map(move |arc| self.arcs[2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[0] == node)])
+    }
+
+    fn leaving(&self, node: NodeId) -> impl Iterator<Item = u32> + '_ {
+        let graph = self.snapshot.problem.graph();
+        graph
+            .arcs(node)
+            .iter()
+            .filter_map(move |arc| self.arcs[2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[1] == node)])
+    }
+
+    /// Number of rows.
+    pub(super) fn height(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Demands that a cut is crossed.
+    pub(super) fn demand(&mut self, cut: Cut) {
+        let graph = self.snapshot.problem.graph();
+        let mut inside = vec![false; graph.node_count()];
+        cut.nodes.iter().for_each(|node| inside[node.index()] = true);
+        let mut factors: Vec<(u32, i8)> = Vec::new();
+        for &node in &cut.nodes {
+            for arc in graph.arcs(node).iter().filter(|arc| !inside[arc.to.index()]) {
+                let way = 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[0] == node);
+                factors.extend(self.arcs[way].map(|column| (column, 1)));
+            }
+        }
+        factors.extend(self.losses[cut.terminal.index()].map(|column| (column, 1)));
+        self.rows.push(Row { factors, least: 1, cut: Some(cut) });
+    }
+
+    /// Demands what a point breaks: a node is entered once at most, and not left to where it was entered from.
+    /// The number of rows added.
+    pub(super) fn tighten(&mut self, shares: &[f64]) -> usize {
+        let (problem, root) = (&self.snapshot.problem, self.snapshot.root);
+        let graph = problem.graph();
+        let mut added = Vec::new();
+        let share = |arc: usize| if self.arcs[arc].is_some() { shares[arc] } else { 0.0 };
+        for node in graph.nodes().filter(|&node| node != root) {
+            let ways: Vec<[usize; 2]> = graph
+                .arcs(node)
+                .iter()
+                .map(|arc| 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[0] == node))
+                .map(|way| [way, way ^ 1])
+                .collect();
+            let inflow: f64 = ways.iter().map(|way| share(way[0])).sum();
+            if inflow > 1.0 + LOOSE {
+                let loss = self.losses[node.index()].map(|column| (column, -1));
+                let factors = self.entering(node).map(|column| (column, -1)).chain(loss).collect();
+                added.push(Row { factors, least: -1, cut: None });
+            }
+            for &[from, back] in ways.iter().filter(|way| share(way[1]) > inflow - share(way[0]) + LOOSE) {
+                let others = self.entering(node).filter(|&column| Some(column) != self.arcs[from]);
+                let factors = others.map(|column| (column, 1)).chain(self.arcs[back].map(|column| (column, -1)));
+                added.push(Row { factors: factors.collect(), least: 0, cut: None });
+            }
+        }
+        let count = added.len();
+        self.rows.extend(added);
+        count
+    }
+
+    /// Cuts that had a price at the point.
+    pub(super) fn binding(&self, point: &Point) -> Vec<Cut> {
+        let priced = self.rows.iter().zip(&point.binding).filter(|(_, binding)| **binding);
+        priced.filter_map(|(row, _)| row.cut.clone()).filter(|cut| cut.nodes.len() > 1).collect()
+    }
+
+    /// Solves the relaxation as it stands; none where the solver gives up or time is over.
+    pub(super) fn solve(&mut self, deadline: &Deadline) -> Option<Point> {
+        let (mut model, known) = self.model.take().unwrap_or_else(|| (self.first_model(), self.rows.len()));
+        for row in &self.rows[known..] {
+            let factors = row.factors.iter().map(|&(column, factor)| (self.columns[column as usize], f64::from(factor)));
+            model.try_add_row(row.least as f64.., factors).ok()?;
+        }
+        if let Some(left) = deadline.left() {
+            model.try_set_option("time_limit", left.as_secs_f64().max(0.01)).ok()?;
+        }
+        let solved = model.try_solve().ok()?;
+        if solved.status() != HighsModelStatus::Optimal {
+            return None;
+        }
+        self.iterations += solved.simplex_iteration_count().max(0);
+        let point = self.point(&solved);
+        self.model = Some((Model::from(solved), self.rows.len()));
+        Some(point)
+    }
+
+    fn first_model(&mut self) -> Model {
+        let mut program = RowProblem::default();
+        self.columns = self.costs.iter().map(|&cost| program.add_column(cost as f64, 0.0..=1.0)).collect();
+        for row in &self.rows {
+            let factors: Vec<(Col, f64)> =
+                row.factors.iter().map(|&(column, factor)| (self.columns[column as usize], f64::from(factor))).collect();
+            program.add_row(row.least as f64.., factors);
+        }
+        let mut model = program.optimise(Sense::Minimise);
+        model.make_quiet();
+        model.set_option("presolve", "off");
+        model.set_option("threads", 1);
+        model
+    }
+
+    fn point(&self, solved: &SolvedModel) -> Point {
+        let solution = solved.get_solution();
+        let (values, duals) = (solution.columns(), solution.dual_rows());
+        let scale = self.scale;
+        let mut left: Vec<i64> = self.costs.iter().map(|cost| cost * scale).collect();
+        let mut bound = 0;
+        let mut binding = Vec::with_capacity(self.rows.len());
+        for (row, dual) in self.rows.iter().zip(duals) {
+            // Rows ask for at least so much, so a price below zero is an error of rounding.
+            let price = (dual.max(0.0) * scale as f64).round() as i64;
+            binding.push(price > 0);
+            bound += price * row.least;
+            row.factors.iter().for_each(|&(column, factor)| left[column as usize] -= price * i64::from(factor));
+        }
+        // No share is more than one, so an arc that the duals charge too much takes that much off the bound.
+        bound += left.iter().map(|&left| left.min(0)).sum::<i64>();
+        let of = |column: &Option<u32>| column.map_or(0.0, |column| values[column as usize]);
+        let residual = |column: &Option<u32>| column.map_or(SHUT, |column| left[column as usize].max(0));
+        let prize = |column: &Option<u32>| column.map_or(0, |column| left[column as usize].max(0));
+        Point {
+            shares: self.arcs.iter().map(of).collect(),
+            lost: self.losses.iter().map(of).collect(),
+            proof: Ascent {
+                bound,
+                residual: self.arcs.iter().map(residual).collect(),
+                prize_left: self.losses.iter().map(prize).collect(),
+                raised: Vec::new(),
+            },
+            binding,
+        }
+    }
+}
+
+impl Point {
+    /// Capacity of each arc for a flow.
+    pub(super) fn capacities(&self) -> Vec<i64> {
+        self.shares.iter().map(|share| (share.clamp(0.0, 1.0) * UNIT as f64).round() as i64).collect()
+    }
+
+    /// Edge costs for building trees that like what the relaxation uses.
+    pub(super) fn leaning(&self, costs: &[i64]) -> Vec<i64> {
+        let shares = self.shares.chunks_exact(2).map(|ways| ways[0].max(ways[1]).clamp(0.0, 1.0));
+        costs.iter().zip(shares).map(|(&cost, share)| (cost as f64 * (1.0 - share)).ceil() as i64 + cost / 1000).collect()
+    }
+
+    /// The node without a decision that is most nearly half in the tree.
+    pub(super) fn halved(&self, snapshot: &Snapshot) -> Option<NodeId> {
+        let graph = snapshot.problem.graph();
+        let mut inflow = vec![0.0; graph.node_count()];
+        for (arc, share) in self.shares.iter().enumerate() {
+            inflow[graph.ends(EdgeId(arc as u32 / 2))[1 - arc % 2].index()] += share;
+        }
+        let undecided = graph.nodes().filter(|&node| {
+            snapshot.problem.demands()[node.index()] != Demand::Required && (0.01..0.99).contains(&inflow[node.index()])
+        });
+        let distance = |node: NodeId| ((inflow[node.index()] - 0.5).abs() * 64.0) as usize;
+        undecided.min_by_key(|&node| (distance(node), std::cmp::Reverse(graph.degree(node)), node))
+    }
+}
+
+/// What a row must be broken by to be added.
+const LOOSE: f64 = 0.002;
