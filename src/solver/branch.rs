@@ -11,6 +11,8 @@ use rayon::prelude::*;
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::Demand;
+#[cfg(feature = "highs")]
+use crate::solver::cuts;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::Depth;
@@ -26,12 +28,23 @@ const BATCH: usize = 4;
 /// Work spent at most, counted in edges of the kernels that were opened.
 const WORK: usize = 150_000;
 
+/// Edges up to which branches are bounded by a linear program.
+#[cfg(feature = "highs")]
+const PROGRAMMED: usize = 3_000;
+
 /// Edges of all open kernels at most, so that memory stays bounded.
 const OPEN: usize = 20_000_000;
 
+/// What is still to be searched.
+struct Branch {
+    kernel: Kernel,
+    /// The node to divide by, where one is known to be good.
+    hint: Option<NodeId>,
+}
+
 /// Searches a kernel to the end, or until the work or time is spent; the bound that is proven.
 pub(super) fn search(
-    kernel: Kernel,
+    (kernel, hint): (Kernel, Option<NodeId>),
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     bound: i64,
@@ -40,7 +53,7 @@ pub(super) fn search(
     let edges = kernel.live_edges();
     let (mut work, mut memory, mut serial) = (0, edges, 0);
     // Open branches by bound, the older first.
-    let mut open = BTreeMap::from([((bound, serial), kernel)]);
+    let mut open = BTreeMap::from([((bound, serial), Branch { kernel, hint })]);
     loop {
         let least = open.first_key_value().map_or(i64::MAX, |(&(bound, _), _)| bound);
         let cutoff = incumbent.cutoff();
@@ -51,24 +64,24 @@ pub(super) fn search(
         if effort.deadline.passed() || work > WORK || memory > OPEN {
             return least;
         }
-        let batch: Vec<(Key, Kernel)> =
+        let batch: Vec<(Key, Branch)> =
             std::iter::from_fn(|| open.pop_first().filter(|((bound, _), _)| *bound < cutoff)).take(BATCH).collect();
         let known = &*incumbent;
-        let divided: Vec<(Incumbent<'_>, Vec<(i64, Kernel)>)> = batch
+        let divided: Vec<(Incumbent<'_>, Vec<(i64, Branch)>)> = batch
             .par_iter()
-            .map(|(key, kernel)| {
+            .map(|(key, branch)| {
                 let mut found = known.clone();
-                let children = divide(*key, kernel, effort, &mut found);
+                let children = divide(*key, branch, effort, &mut found);
                 (found, children)
             })
             .collect();
-        for ((_, kernel), (found, children)) in batch.iter().zip(divided) {
-            work += kernel.live_edges() + 100;
-            memory -= kernel.live_edges();
+        for ((_, branch), (found, children)) in batch.iter().zip(divided) {
+            work += branch.kernel.live_edges() + 100;
+            memory -= branch.kernel.live_edges();
             incumbent.merge(found);
             for (bound, child) in children {
                 serial += 1;
-                memory += child.live_edges();
+                memory += child.kernel.live_edges();
                 open.insert((bound, serial), child);
             }
         }
@@ -76,8 +89,10 @@ pub(super) fn search(
 }
 
 /// Both halves of a branch, each worked on; those that hold no better tree are left out.
-fn divide((bound, serial): Key, kernel: &Kernel, effort: &Effort, incumbent: &mut Incumbent<'_>) -> Vec<(i64, Kernel)> {
-    let Some(node) = branching_node(kernel) else {
+fn divide((bound, serial): Key, branch: &Branch, effort: &Effort, incumbent: &mut Incumbent<'_>) -> Vec<(i64, Branch)> {
+    let kernel = &branch.kernel;
+    let is_open = |node: &NodeId| kernel.demand(*node) != Demand::Required && kernel.degree(*node) > 0;
+    let Some(node) = branch.hint.filter(is_open).or_else(|| branching_node(kernel)) else {
         // Everything is decided: the minimum spanning tree is the best.
         if let Some(snapshot) = kernel.snapshot() {
             let all = vec![true; snapshot.nodes.len()];
@@ -96,11 +111,33 @@ fn divide((bound, serial): Key, kernel: &Kernel, effort: &Effort, incumbent: &mu
     for mut child in [within, without] {
         let patience = Patience { rounds: 4, stalls: 1, depth: Depth::BRANCH };
         let bound = rounds::work(&mut child, &effort, incumbent, &patience, bound, &mut |_| ());
+        let (bound, hint) = programmed(&mut child, &effort, incumbent, bound);
         if bound < incumbent.cutoff() {
-            children.push((bound, child));
+            children.push((bound, Branch { kernel: child, hint }));
         }
     }
     children
+}
+
+/// A better bound by a linear program, and the node that it is least sure about, where the kernel is small enough.
+#[cfg(feature = "highs")]
+fn programmed(
+    kernel: &mut Kernel,
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    bound: i64,
+) -> (i64, Option<NodeId>) {
+    if bound >= incumbent.cutoff() || kernel.live_edges() > PROGRAMMED || effort.deadline.passed() {
+        return (bound, None);
+    }
+    let patience = cuts::Patience { rounds: 30, work: 20_000_000, depth: Depth::BRANCH };
+    let found = cuts::work(kernel, effort, incumbent, patience, bound, &mut |_| ());
+    (found.bound, found.branch)
+}
+
+#[cfg(not(feature = "highs"))]
+fn programmed(_: &mut Kernel, _: &Effort, _: &mut Incumbent<'_>, bound: i64) -> (i64, Option<NodeId>) {
+    (bound, None)
 }
 
 /// The node that is not decided with the most edges.

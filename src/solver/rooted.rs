@@ -57,15 +57,17 @@ impl<'a> Search<'a> {
     pub(super) fn run(&mut self) {
         let (mut kernel, mut incumbent) = self.rounds();
         let open = self.bound < incumbent.cutoff() && !self.effort.deadline.passed();
+        #[cfg_attr(not(feature = "highs"), expect(unused_mut, reason = "only the linear program tells where to branch"))]
+        let mut hint = None;
         #[cfg(feature = "highs")]
         if open && kernel.live_edges() <= PROGRAMMED {
-            let patience = cuts::Patience { rounds: 200, iterations: 1_000_000, depth: Depth::FULL };
+            let patience = cuts::Patience { rounds: 200, work: 1_000_000_000, depth: Depth::FULL };
             let found = cuts::work(&mut kernel, self.effort, &mut incumbent, patience, self.bound, &mut *self.progress);
-            self.bound = found.bound;
+            (self.bound, hint) = (found.bound, found.branch);
         }
         let open = self.bound < incumbent.cutoff() && !self.effort.deadline.passed();
         if open && kernel.live_edges() <= BRANCHED {
-            self.bound = branch::search(kernel, self.effort, &mut incumbent, self.bound, &mut *self.progress);
+            self.bound = branch::search((kernel, hint), self.effort, &mut incumbent, self.bound, &mut *self.progress);
         }
         self.best = incumbent.into_tree();
     }

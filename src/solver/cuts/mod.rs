@@ -26,8 +26,8 @@ use crate::solver::{Progress, construct};
 pub(super) struct Patience {
     /// Programs solved at most.
     pub(super) rounds: usize,
-    /// Simplex iterations at most.
-    pub(super) iterations: i64,
+    /// Simplex iterations times rows at most.
+    pub(super) work: i64,
     /// How far reductions look.
     pub(super) depth: Depth,
 }
@@ -39,7 +39,7 @@ const CARRIED: usize = 5;
 const NESTED: usize = 5;
 
 /// Rounds after which the gap must have shrunk by a twentieth.
-const STALL: usize = 10;
+const STALL: usize = 4;
 
 /// What came of it.
 pub(super) struct Found {
@@ -58,7 +58,7 @@ pub(super) fn work(
     known: i64,
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
-    let mut run = Run { effort, patience, bound: known, rounds: 0, iterations: 0, branch: None, history: Vec::new() };
+    let mut run = Run { effort, patience, bound: known, rounds: 0, work: 0, branch: None };
     let mut cuts: Vec<Cut> = Vec::new();
     loop {
         let Some(snapshot) = kernel.snapshot() else {
@@ -68,7 +68,7 @@ pub(super) fn work(
         let mut relaxation = Relaxation::new(&snapshot);
         cuts.into_iter().for_each(|cut| relaxation.demand(cut));
         let (state, left) = run.on(kernel, &snapshot, &mut relaxation, incumbent, progress);
-        run.iterations += relaxation.iterations;
+        run.work += relaxation.work;
         if run.bound >= incumbent.cutoff() {
             return Found { bound: incumbent.cutoff(), branch: None };
         }
@@ -97,10 +97,8 @@ struct Run<'a> {
     patience: Patience,
     bound: i64,
     rounds: usize,
-    iterations: i64,
+    work: i64,
     branch: Option<NodeId>,
-    /// Gaps, round by round.
-    history: Vec<i64>,
 }
 
 impl Run<'_> {
@@ -118,11 +116,16 @@ impl Run<'_> {
             trees.keep(trees.carried(&edges));
         }
         let before = snapshot.edges.len();
+        let mut history = Vec::new();
         loop {
-            let Some(point) = relaxation.solve(&self.effort.deadline) else { return (State::Spent, Vec::new()) };
+            let w = crate::effort::Stopwatch::start();
+            let solved = relaxation.solve(&self.effort.deadline);
+            let t_lp = w.elapsed();
+            let Some(point) = solved else { return (State::Spent, Vec::new()) };
             self.rounds += 1;
             self.branch = point.halved(snapshot).map(|node| snapshot.nodes[node.index()]);
             self.grow_tree(&point, kernel, snapshot, &mut trees, incumbent);
+            let t_tree = w.elapsed();
             let proof = raised(snapshot, &point.proof, &trees, self.effort);
             if proof.bound >= IMPOSSIBLE {
                 self.bound = incumbent.cutoff();
@@ -142,24 +145,26 @@ impl Run<'_> {
             let cutoff = (incumbent.cutoff() - 1 - snapshot.offset) * scale + 1;
             reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &point.proof, cutoff);
             reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &proof, cutoff);
-            eprintln!("  lp round {} rows {} iters {} edges {} -> {} bound {} value {} gap {}", self.rounds, relaxation.height(), relaxation.iterations, before, kernel.live_edges(), self.bound, incumbent.value(), incumbent.cutoff()-self.bound);
+            let t_fix = w.elapsed();
+            eprintln!("{t_lp:.2?} {t_tree:.2?} {t_fix:.2?} lp round {} rows {} iters {} edges {} -> {} bound {} value {} gap {}", self.rounds, relaxation.height(), relaxation.work, before, kernel.live_edges(), self.bound, incumbent.value(), incumbent.cutoff()-self.bound);
             if kernel.live_edges() * 100 <= before * 85 {
                 return (State::Shrunk, relaxation.binding(&point));
             }
-            let spent = self.is_spent(incumbent.cutoff(), relaxation.iterations);
+            history.push(cutoff - proof.bound);
+            let spent = self.is_spent(&history, relaxation.work);
             if spent || separate(snapshot, relaxation, &point, proof, self.rounds) == 0 {
                 return (State::Spent, Vec::new());
             }
         }
     }
 
-    fn is_spent(&mut self, cutoff: i64, iterations: i64) -> bool {
-        self.history.push(cutoff - self.bound);
-        let round = self.history.len();
-        let stalled = round > STALL && self.history[round - 1] * 20 > self.history[round - 1 - STALL] * 19;
+    /// Whether patience is at its end; `history` tells how far each round was from the cutoff.
+    fn is_spent(&self, history: &[i64], work: i64) -> bool {
+        let last = history.len() - 1;
+        let stalled = last >= STALL && history[last] * 20 > history[last - STALL] * 19;
         stalled
-            || round >= self.patience.rounds
-            || self.iterations + iterations >= self.patience.iterations
+            || self.rounds >= self.patience.rounds
+            || self.work + work >= self.patience.work
             || self.effort.deadline.passed()
     }
 

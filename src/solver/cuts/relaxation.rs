@@ -50,8 +50,8 @@ pub(super) struct Relaxation<'a> {
     model: Option<(Model, usize)>,
     /// Duals are whole multiples of a unit over this.
     pub(super) scale: i64,
-    /// Simplex iterations so far.
-    pub(super) iterations: i64,
+    /// Work so far: simplex iterations times rows.
+    pub(super) work: i64,
 }
 
 /// What the relaxation says.
@@ -97,7 +97,7 @@ impl<'a> Relaxation<'a> {
             columns: Vec::new(),
             model: None,
             scale,
-            iterations: 0,
+            work: 0,
         };
         for node in graph.nodes().filter(|&node| node != root) {
             if problem.demands()[node.index()] == Demand::None {
@@ -199,7 +199,7 @@ impl<'a> Relaxation<'a> {
         if solved.status() != HighsModelStatus::Optimal {
             return None;
         }
-        self.iterations += solved.simplex_iteration_count().max(0);
+        self.work += solved.simplex_iteration_count().max(0) * self.rows.len() as i64;
         let point = self.point(&solved);
         self.model = Some((Model::from(solved), self.rows.len()));
         Some(point)
