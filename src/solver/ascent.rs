@@ -134,7 +134,12 @@ pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes<'_>
             }
         }
     }
-    Ascent { bound: run.bound, residual: run.residual, prize_left: run.prize_left, raised: run.raised.unwrap_or_default() }
+    Ascent {
+        bound: run.bound,
+        residual: run.residual,
+        prize_left: run.prize_left,
+        raised: run.raised.unwrap_or_default(),
+    }
 }
 
 /// A number that orders equals differently for every seed.

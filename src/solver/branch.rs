@@ -25,15 +25,23 @@ type Key = (i64, u64);
 /// Branches worked on at once.
 const BATCH: usize = 4;
 
-/// Work spent at most, counted in edges of the kernels that were opened.
-const WORK: usize = 150_000;
-
 /// Edges up to which branches are bounded by a linear program.
 #[cfg(feature = "highs")]
 const PROGRAMMED: usize = 3_000;
 
 /// Edges of all open kernels at most, so that memory stays bounded.
 const OPEN: usize = 20_000_000;
+
+/// What is known about how to search.
+#[derive(Clone, Copy)]
+pub(super) struct Advice {
+    /// Work spent at most, counted in edges of the kernels that are opened.
+    pub(super) work: usize,
+    /// A good node to divide by first.
+    pub(super) node: Option<NodeId>,
+    /// Whether branches are worth a linear program each.
+    pub(super) programs: bool,
+}
 
 /// What is still to be searched.
 struct Branch {
@@ -44,7 +52,7 @@ struct Branch {
 
 /// Searches a kernel to the end, or until the work or time is spent; the bound that is proven.
 pub(super) fn search(
-    (kernel, hint): (Kernel, Option<NodeId>),
+    (kernel, advice): (Kernel, Advice),
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     bound: i64,
@@ -53,7 +61,7 @@ pub(super) fn search(
     let edges = kernel.live_edges();
     let (mut work, mut memory, mut serial) = (0, edges, 0);
     // Open branches by bound, the older first.
-    let mut open = BTreeMap::from([((bound, serial), Branch { kernel, hint })]);
+    let mut open = BTreeMap::from([((bound, serial), Branch { kernel, hint: advice.node })]);
     loop {
         let least = open.first_key_value().map_or(i64::MAX, |(&(bound, _), _)| bound);
         let cutoff = incumbent.cutoff();
@@ -61,7 +69,7 @@ pub(super) fn search(
             return cutoff;
         }
         progress(Progress { value: incumbent.value(), bound: least, edges });
-        if effort.deadline.passed() || work > WORK || memory > OPEN {
+        if effort.deadline.passed() || work > advice.work || memory > OPEN {
             return least;
         }
         let batch: Vec<(Key, Branch)> =
@@ -71,7 +79,7 @@ pub(super) fn search(
             .par_iter()
             .map(|(key, branch)| {
                 let mut found = known.clone();
-                let children = divide(*key, branch, effort, &mut found);
+                let children = divide(*key, branch, advice.programs, effort, &mut found);
                 (found, children)
             })
             .collect();
@@ -89,7 +97,13 @@ pub(super) fn search(
 }
 
 /// Both halves of a branch, each worked on; those that hold no better tree are left out.
-fn divide((bound, serial): Key, branch: &Branch, effort: &Effort, incumbent: &mut Incumbent<'_>) -> Vec<(i64, Branch)> {
+fn divide(
+    (bound, serial): Key,
+    branch: &Branch,
+    programs: bool,
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+) -> Vec<(i64, Branch)> {
     let kernel = &branch.kernel;
     let is_open = |node: &NodeId| kernel.demand(*node) != Demand::Required && kernel.degree(*node) > 0;
     let Some(node) = branch.hint.filter(is_open).or_else(|| branching_node(kernel)) else {
@@ -111,7 +125,7 @@ fn divide((bound, serial): Key, branch: &Branch, effort: &Effort, incumbent: &mu
     for mut child in [within, without] {
         let patience = Patience { rounds: 4, stalls: 1, depth: Depth::BRANCH };
         let bound = rounds::work(&mut child, &effort, incumbent, &patience, bound, &mut |_| ());
-        let (bound, hint) = programmed(&mut child, &effort, incumbent, bound);
+        let (bound, hint) = if programs { programmed(&mut child, &effort, incumbent, bound) } else { (bound, None) };
         if bound < incumbent.cutoff() {
             children.push((bound, Branch { kernel: child, hint }));
         }

@@ -3,6 +3,7 @@
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{SteinerProblem, Tree};
+use crate::solver::branch::Advice;
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
 use crate::solver::incumbent::Incumbent;
@@ -32,8 +33,13 @@ const SMALL: usize = 60_000;
 /// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
 const BRANCHED: usize = 30_000;
 
+#[cfg(feature = "highs")]
 /// Edges up to which a linear program is set up.
 const PROGRAMMED: usize = 15_000;
+
+/// Work of branching before the linear program, which takes long where many solutions are as good, and after it.
+const SHORT: usize = 40_000;
+const LONG: usize = 150_000;
 
 /// Rounds at least and at most; in between so many that edges times rounds make up the work.
 const LEAST_ROUNDS: u64 = 2;
@@ -56,20 +62,44 @@ impl<'a> Search<'a> {
     /// Searches until nothing better can exist, or patience or time is at its end.
     pub(super) fn run(&mut self) {
         let (mut kernel, mut incumbent) = self.rounds();
-        let open = self.bound < incumbent.cutoff() && !self.effort.deadline.passed();
-        #[cfg_attr(not(feature = "highs"), expect(unused_mut, reason = "only the linear program tells where to branch"))]
-        let mut hint = None;
-        #[cfg(feature = "highs")]
-        if open && kernel.live_edges() <= PROGRAMMED {
-            let patience = cuts::Patience { rounds: 200, work: 1_000_000_000, depth: Depth::FULL };
-            let found = cuts::work(&mut kernel, self.effort, &mut incumbent, patience, self.bound, &mut *self.progress);
-            (self.bound, hint) = (found.bound, found.branch);
-        }
-        let open = self.bound < incumbent.cutoff() && !self.effort.deadline.passed();
-        if open && kernel.live_edges() <= BRANCHED {
-            self.bound = branch::search((kernel, hint), self.effort, &mut incumbent, self.bound, &mut *self.progress);
+        let short = Advice { work: SHORT, node: None, programs: false };
+        self.divide(&kernel, &mut incumbent, short);
+        if self.is_open(&incumbent) {
+            let advice = self.programmed(&mut kernel, &mut incumbent);
+            self.divide(&kernel, &mut incumbent, advice);
         }
         self.best = incumbent.into_tree();
+    }
+
+    fn is_open(&self, incumbent: &Incumbent<'_>) -> bool {
+        self.bound < incumbent.cutoff() && !self.effort.deadline.passed()
+    }
+
+    /// Branches on a kernel that is small enough.
+    fn divide(&mut self, kernel: &Kernel, incumbent: &mut Incumbent<'a>, advice: Advice) {
+        if self.is_open(incumbent) && kernel.live_edges() <= BRANCHED {
+            let branch = (kernel.clone(), advice);
+            self.bound = branch::search(branch, self.effort, incumbent, self.bound, &mut *self.progress);
+        }
+    }
+
+    /// Works on a kernel by linear programs where it is small enough.
+    #[cfg(feature = "highs")]
+    fn programmed(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>) -> Advice {
+        if kernel.live_edges() > PROGRAMMED {
+            return Advice { work: LONG, node: None, programs: false };
+        }
+        let patience = cuts::Patience { rounds: 200, work: 1_000_000_000, depth: Depth::FULL };
+        let found = cuts::work(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
+        self.bound = found.bound;
+        Advice { work: LONG, node: found.branch, programs: found.paid }
+    }
+
+    /// Without a linear program there is no advice.
+    #[cfg(not(feature = "highs"))]
+    #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
+    fn programmed(&mut self, _: &mut Kernel, _: &mut Incumbent<'_>) -> Advice {
+        Advice { work: LONG, node: None, programs: false }
     }
 
     /// Searches without branching.

@@ -38,8 +38,11 @@ const CARRIED: usize = 5;
 /// Cuts around one terminal in one round at most.
 const NESTED: usize = 5;
 
+/// Rounds after which the gap must have shrunk at all.
+const FLAT: usize = 2;
+
 /// Rounds after which the gap must have shrunk by a twentieth.
-const STALL: usize = 4;
+const STALL: usize = 10;
 
 /// What came of it.
 pub(super) struct Found {
@@ -47,6 +50,8 @@ pub(super) struct Found {
     pub(super) bound: i64,
     /// The kernel's node that the relaxation is least sure about.
     pub(super) branch: Option<NodeId>,
+    /// Whether the gap shrank by more than a tenth, so that parts of the kernel are worth a program too.
+    pub(super) paid: bool,
 }
 
 /// Works on a kernel until the relaxation has nothing more to say. Time: that of the programs.
@@ -62,25 +67,27 @@ pub(super) fn work(
     let mut cuts: Vec<Cut> = Vec::new();
     loop {
         let Some(snapshot) = kernel.snapshot() else {
-            return Found { bound: incumbent.cutoff(), branch: None };
+            return Found { bound: incumbent.cutoff(), branch: None, paid: true };
         };
-        cuts = if run.rounds == 0 { first_cuts(&snapshot, incumbent, kernel, effort) } else { renumbered(cuts, &snapshot) };
+        cuts = if run.rounds == 0 {
+            first_cuts(&snapshot, incumbent, kernel, effort)
+        } else {
+            renumbered(cuts, &snapshot)
+        };
         let mut relaxation = Relaxation::new(&snapshot);
         cuts.into_iter().for_each(|cut| relaxation.demand(cut));
         let (state, left) = run.on(kernel, &snapshot, &mut relaxation, incumbent, progress);
         run.work += relaxation.work;
         if run.bound >= incumbent.cutoff() {
-            return Found { bound: incumbent.cutoff(), branch: None };
+            return Found { bound: incumbent.cutoff(), branch: None, paid: true };
         }
         if state == State::Spent {
-            return Found { bound: run.bound, branch: run.branch };
+            let paid = (incumbent.cutoff() - run.bound) * 10 < (incumbent.cutoff() - known) * 9;
+            return Found { bound: run.bound, branch: run.branch, paid };
         }
         // Cuts are kept in the kernel's numbers, which outlive reductions.
         cuts = left.into_iter().map(|cut| in_kernel(cut, &snapshot)).collect();
         reduce::by_alternatives(kernel, patience.depth, &effort.deadline);
-        if kernel.live_edges() == 0 {
-            return Found { bound: run.bound, branch: None };
-        }
     }
 }
 
@@ -118,14 +125,10 @@ impl Run<'_> {
         let before = snapshot.edges.len();
         let mut history = Vec::new();
         loop {
-            let w = crate::effort::Stopwatch::start();
-            let solved = relaxation.solve(&self.effort.deadline);
-            let t_lp = w.elapsed();
-            let Some(point) = solved else { return (State::Spent, Vec::new()) };
+            let Some(point) = relaxation.solve(&self.effort.deadline) else { return (State::Spent, Vec::new()) };
             self.rounds += 1;
             self.branch = point.halved(snapshot).map(|node| snapshot.nodes[node.index()]);
             self.grow_tree(&point, kernel, snapshot, &mut trees, incumbent);
-            let t_tree = w.elapsed();
             let proof = raised(snapshot, &point.proof, &trees, self.effort);
             if proof.bound >= IMPOSSIBLE {
                 self.bound = incumbent.cutoff();
@@ -145,8 +148,6 @@ impl Run<'_> {
             let cutoff = (incumbent.cutoff() - 1 - snapshot.offset) * scale + 1;
             reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &point.proof, cutoff);
             reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &proof, cutoff);
-            let t_fix = w.elapsed();
-            eprintln!("{t_lp:.2?} {t_tree:.2?} {t_fix:.2?} lp round {} rows {} iters {} edges {} -> {} bound {} value {} gap {}", self.rounds, relaxation.height(), relaxation.work, before, kernel.live_edges(), self.bound, incumbent.value(), incumbent.cutoff()-self.bound);
             if kernel.live_edges() * 100 <= before * 85 {
                 return (State::Shrunk, relaxation.binding(&point));
             }
@@ -161,8 +162,10 @@ impl Run<'_> {
     /// Whether patience is at its end; `history` tells how far each round was from the cutoff.
     fn is_spent(&self, history: &[i64], work: i64) -> bool {
         let last = history.len() - 1;
-        let stalled = last >= STALL && history[last] * 20 > history[last - STALL] * 19;
-        stalled
+        let is_flat = last >= FLAT && history[last] * 500 > history[last - FLAT] * 499;
+        let is_slow = last >= STALL && history[last] * 20 > history[last - STALL] * 19;
+        is_flat
+            || is_slow
             || self.rounds >= self.patience.rounds
             || self.work + work >= self.patience.work
             || self.effort.deadline.passed()
@@ -212,13 +215,7 @@ fn first_cuts(snapshot: &Snapshot, incumbent: &Incumbent<'_>, kernel: &Kernel, e
 }
 
 /// Adds cuts that a point breaks, and those of the ascent that went on from its duals; how many rows that makes.
-fn separate(
-    snapshot: &Snapshot,
-    relaxation: &mut Relaxation<'_>,
-    point: &Point,
-    proof: Ascent,
-    round: usize,
-) -> usize {
+fn separate(snapshot: &Snapshot, relaxation: &mut Relaxation<'_>, point: &Point, proof: Ascent, round: usize) -> usize {
     let problem = &snapshot.problem;
     let mut added = relaxation.tighten(&point.shares);
     let mut flow = Flow::new(problem.graph(), snapshot.root, point.capacities());

@@ -88,17 +88,8 @@ impl<'a> Relaxation<'a> {
         }
         let total: i64 = costs.iter().sum::<i64>().max(1);
         let scale = (0..=10).rev().map(|power| 1 << power).find(|scale| total < SHUT / 4 / scale).unwrap_or(1);
-        let mut relaxation = Self {
-            snapshot,
-            arcs,
-            losses,
-            costs,
-            rows: Vec::new(),
-            columns: Vec::new(),
-            model: None,
-            scale,
-            work: 0,
-        };
+        let mut relaxation =
+            Self { snapshot, arcs, losses, costs, rows: Vec::new(), columns: Vec::new(), model: None, scale, work: 0 };
         for node in graph.nodes().filter(|&node| node != root) {
             if problem.demands()[node.index()] == Demand::None {
                 let out = relaxation.leaving(node).map(|column| (column, 1));
@@ -125,11 +116,6 @@ impl<'a> Relaxation<'a> {
             .arcs(node)
             .iter()
             .filter_map(move |arc| self.arcs[2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[1] == node)])
-    }
-
-    /// Number of rows.
-    pub(super) fn height(&self) -> usize {
-        self.rows.len()
     }
 
     /// Demands that a cut is crossed.
@@ -189,7 +175,8 @@ impl<'a> Relaxation<'a> {
     pub(super) fn solve(&mut self, deadline: &Deadline) -> Option<Point> {
         let (mut model, known) = self.model.take().unwrap_or_else(|| (self.first_model(), self.rows.len()));
         for row in &self.rows[known..] {
-            let factors = row.factors.iter().map(|&(column, factor)| (self.columns[column as usize], f64::from(factor)));
+            let factors =
+                row.factors.iter().map(|&(column, factor)| (self.columns[column as usize], f64::from(factor)));
             model.try_add_row(row.least as f64.., factors).ok()?;
         }
         if let Some(left) = deadline.left() {
@@ -209,8 +196,11 @@ impl<'a> Relaxation<'a> {
         let mut program = RowProblem::default();
         self.columns = self.costs.iter().map(|&cost| program.add_column(cost as f64, 0.0..=1.0)).collect();
         for row in &self.rows {
-            let factors: Vec<(Col, f64)> =
-                row.factors.iter().map(|&(column, factor)| (self.columns[column as usize], f64::from(factor))).collect();
+            let factors: Vec<(Col, f64)> = row
+                .factors
+                .iter()
+                .map(|&(column, factor)| (self.columns[column as usize], f64::from(factor)))
+                .collect();
             program.add_row(row.least as f64.., factors);
         }
         let mut model = program.optimise(Sense::Minimise);
@@ -262,7 +252,11 @@ impl Point {
     /// Edge costs for building trees that like what the relaxation uses.
     pub(super) fn leaning(&self, costs: &[i64]) -> Vec<i64> {
         let shares = self.shares.chunks_exact(2).map(|ways| ways[0].max(ways[1]).clamp(0.0, 1.0));
-        costs.iter().zip(shares).map(|(&cost, share)| (cost as f64 * (1.0 - share)).ceil() as i64 + cost / 1000).collect()
+        costs
+            .iter()
+            .zip(shares)
+            .map(|(&cost, share)| (cost as f64 * (1.0 - share)).ceil() as i64 + cost / 1000)
+            .collect()
     }
 
     /// The node without a decision that is most nearly half in the tree.
