@@ -5,6 +5,10 @@ use proptest::prelude::*;
 use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
 use crate::problem::{Demand, SteinerProblem};
+#[cfg(feature = "highs")]
+use crate::solver::cuts;
+#[cfg(feature = "highs")]
+use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::{construct, reduce, solve};
 
@@ -110,6 +114,25 @@ proptest! {
         reduce::by_degree(&mut kernel);
         reduce::one(&mut kernel, part);
         prop_assert_eq!(kept(&kernel), optimum(&problem, NodeId(0)));
+    }
+
+    #[cfg(feature = "highs")]
+    #[test]
+    fn the_linear_program_proves_no_more_than_the_optimum_and_loses_no_better_tree(problem in problems()) {
+        let root = NodeId(0);
+        let least = optimum(&problem, root);
+        let first = construct::mended(&problem, root, &problem.graph().edges().collect::<Vec<_>>());
+        let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
+        let mut kernel = Kernel::new(&problem, root);
+        let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL };
+        let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, 0, &mut |_| ());
+        prop_assert!(found.bound <= least, "bound {} above the optimum {least}", found.bound);
+        prop_assert!(incumbent.value() >= least);
+        if found.bound < incumbent.cutoff() {
+            prop_assert_eq!(kept(&kernel).min(incumbent.value()), least);
+        } else {
+            prop_assert_eq!(incumbent.value(), least);
+        }
     }
 
     #[test]

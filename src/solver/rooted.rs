@@ -37,9 +37,8 @@ const BRANCHED: usize = 30_000;
 /// Edges up to which a linear program is set up.
 const PROGRAMMED: usize = 15_000;
 
-/// Work of branching before the linear program, which takes long where many solutions are as good, and after it.
-const SHORT: usize = 40_000;
-const LONG: usize = 150_000;
+/// Work of branching, in edges of the kernels that are opened.
+const DIVIDED: usize = 150_000;
 
 /// Rounds at least and at most; in between so many that edges times rounds make up the work.
 const LEAST_ROUNDS: u64 = 2;
@@ -62,8 +61,6 @@ impl<'a> Search<'a> {
     /// Searches until nothing better can exist, or patience or time is at its end.
     pub(super) fn run(&mut self) {
         let (mut kernel, mut incumbent) = self.rounds();
-        let short = Advice { work: SHORT, node: None, programs: false };
-        self.divide(&kernel, &mut incumbent, short);
         if self.is_open(&incumbent) {
             let advice = self.programmed(&mut kernel, &mut incumbent);
             self.divide(&kernel, &mut incumbent, advice);
@@ -87,19 +84,19 @@ impl<'a> Search<'a> {
     #[cfg(feature = "highs")]
     fn programmed(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>) -> Advice {
         if kernel.live_edges() > PROGRAMMED {
-            return Advice { work: LONG, node: None, programs: false };
+            return Advice { work: DIVIDED, node: None, programs: false };
         }
-        let patience = cuts::Patience { rounds: 200, work: 1_000_000_000, depth: Depth::FULL };
+        let patience = cuts::Patience { rounds: 200, work: 4_000_000_000, depth: Depth::FULL };
         let found = cuts::work(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
         self.bound = found.bound;
-        Advice { work: LONG, node: found.branch, programs: found.paid }
+        Advice { work: DIVIDED, node: found.branch, programs: found.paid }
     }
 
     /// Without a linear program there is no advice.
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
     fn programmed(&mut self, _: &mut Kernel, _: &mut Incumbent<'_>) -> Advice {
-        Advice { work: LONG, node: None, programs: false }
+        Advice { work: DIVIDED, node: None, programs: false }
     }
 
     /// Searches without branching.

@@ -63,7 +63,7 @@ pub(super) fn work(
     known: i64,
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
-    let mut run = Run { effort, patience, bound: known, rounds: 0, work: 0, branch: None };
+    let mut run = Run { effort, patience, known, bound: known, rounds: 0, work: 0, branch: None };
     let mut cuts: Vec<Cut> = Vec::new();
     loop {
         let Some(snapshot) = kernel.snapshot() else {
@@ -102,6 +102,8 @@ enum State {
 struct Run<'a> {
     effort: &'a Effort,
     patience: Patience,
+    /// The bound to begin with, and that of now.
+    known: i64,
     bound: i64,
     rounds: usize,
     work: i64,
@@ -151,7 +153,7 @@ impl Run<'_> {
             if kernel.live_edges() * 100 <= before * 85 {
                 return (State::Shrunk, relaxation.binding(&point));
             }
-            history.push(cutoff - proof.bound);
+            history.push((cutoff - proof.bound) as f64);
             let spent = self.is_spent(&history, relaxation.work);
             if spent || separate(snapshot, relaxation, &point, proof, self.rounds) == 0 {
                 return (State::Spent, Vec::new());
@@ -159,12 +161,15 @@ impl Run<'_> {
         }
     }
 
-    /// Whether patience is at its end; `history` tells how far each round was from the cutoff.
-    fn is_spent(&self, history: &[i64], work: i64) -> bool {
+    /// Whether patience is at its end; `history` tells how far each round was from the cutoff. A program that is behind
+    /// what is known, and does not catch up fast, has too many solutions that are as good: branching is quicker.
+    fn is_spent(&self, history: &[f64], work: i64) -> bool {
         let last = history.len() - 1;
-        let is_flat = last >= FLAT && history[last] * 500 > history[last - FLAT] * 499;
-        let is_slow = last >= STALL && history[last] * 20 > history[last - STALL] * 19;
+        let is_flat = last >= FLAT && history[last] > history[last - FLAT] * 0.998;
+        let is_behind = last >= 1 && self.bound <= self.known && history[last] > history[last - 1] * 0.92;
+        let is_slow = last >= STALL && history[last] > history[last - STALL] * 0.95;
         is_flat
+            || is_behind
             || is_slow
             || self.rounds >= self.patience.rounds
             || self.work + work >= self.patience.work

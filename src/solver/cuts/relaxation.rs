@@ -206,7 +206,7 @@ impl<'a> Relaxation<'a> {
         let mut model = program.optimise(Sense::Minimise);
         model.make_quiet();
         model.set_option("presolve", "off");
-        model.set_option("threads", 1);
+        model.set_option("parallel", "off");
         model
     }
 
@@ -214,21 +214,23 @@ impl<'a> Relaxation<'a> {
         let solution = solved.get_solution();
         let (values, duals) = (solution.columns(), solution.dual_rows());
         let scale = self.scale;
-        let mut left: Vec<i64> = self.costs.iter().map(|cost| cost * scale).collect();
-        let mut bound = 0;
+        let mut left: Vec<i128> = self.costs.iter().map(|&cost| i128::from(cost * scale)).collect();
+        let mut bound = 0i128;
         let mut binding = Vec::with_capacity(self.rows.len());
         for (row, dual) in self.rows.iter().zip(duals) {
             // Rows ask for at least so much, so a price below zero is an error of rounding.
-            let price = (dual.max(0.0) * scale as f64).round() as i64;
+            let price = i128::from((dual.max(0.0) * scale as f64).round() as i64);
             binding.push(price > 0);
-            bound += price * row.least;
-            row.factors.iter().for_each(|&(column, factor)| left[column as usize] -= price * i64::from(factor));
+            bound += price * i128::from(row.least);
+            row.factors.iter().for_each(|&(column, factor)| left[column as usize] -= price * i128::from(factor));
         }
         // No share is more than one, so an arc that the duals charge too much takes that much off the bound.
-        bound += left.iter().map(|&left| left.min(0)).sum::<i64>();
+        bound += left.iter().map(|&left| left.min(0)).sum::<i128>();
+        let bound = bound.clamp(-i128::from(SHUT), i128::from(SHUT)) as i64;
+        let rest = |column: u32| left[column as usize].clamp(0, i128::from(SHUT - 1)) as i64;
         let of = |column: &Option<u32>| column.map_or(0.0, |column| values[column as usize]);
-        let residual = |column: &Option<u32>| column.map_or(SHUT, |column| left[column as usize].max(0));
-        let prize = |column: &Option<u32>| column.map_or(0, |column| left[column as usize].max(0));
+        let residual = |column: &Option<u32>| column.map_or(SHUT, rest);
+        let prize = |column: &Option<u32>| column.map_or(0, rest);
         Point {
             shares: self.arcs.iter().map(of).collect(),
             lost: self.losses.iter().map(of).collect(),
