@@ -46,7 +46,9 @@ pub(super) struct Relaxation<'a> {
     costs: Vec<i64>,
     rows: Vec<Row>,
     columns: Vec<Col>,
-    /// The rows that the model holds; none before it is first solved.
+    /// By row of the last solution, whether it had a price.
+    priced: Vec<bool>,
+    /// The model and the number of rows that it holds; none before it is first solved.
     model: Option<(Model, usize)>,
     /// Duals are whole multiples of a unit over this.
     pub(super) scale: i64,
@@ -88,8 +90,18 @@ impl<'a> Relaxation<'a> {
         }
         let total: i64 = costs.iter().sum::<i64>().max(1);
         let scale = (0..=10).rev().map(|power| 1 << power).find(|scale| total < SHUT / 4 / scale).unwrap_or(1);
-        let mut relaxation =
-            Self { snapshot, arcs, losses, costs, rows: Vec::new(), columns: Vec::new(), model: None, scale, work: 0 };
+        let mut relaxation = Self {
+            snapshot,
+            arcs,
+            losses,
+            costs,
+            rows: Vec::new(),
+            columns: Vec::new(),
+            priced: Vec::new(),
+            model: None,
+            scale,
+            work: 0,
+        };
         for node in graph.nodes().filter(|&node| node != root) {
             if problem.demands()[node.index()] == Demand::None {
                 let out = relaxation.leaving(node).map(|column| (column, 1));
@@ -172,6 +184,9 @@ impl<'a> Relaxation<'a> {
     }
 
     /// Solves the relaxation as it stands; none where the solver gives up or time is over.
+    ///
+    /// Going on from the last solution is quick, but sometimes wanders; then only the rows that matter are kept, and it is
+    /// solved afresh.
     pub(super) fn solve(&mut self, deadline: &Deadline) -> Option<Point> {
         let (mut model, known) = self.model.take().unwrap_or_else(|| (self.first_model(), self.rows.len()));
         for row in &self.rows[known..] {
@@ -179,17 +194,35 @@ impl<'a> Relaxation<'a> {
                 row.factors.iter().map(|&(column, factor)| (self.columns[column as usize], f64::from(factor)));
             model.try_add_row(row.least as f64.., factors).ok()?;
         }
+        let is_new = known == self.rows.len();
+        let mut solved = self.run(model, if is_new { AFRESH } else { ONWARDS }, deadline)?;
+        if solved.status() == HighsModelStatus::ReachedIterationLimit && !is_new {
+            let mut place = 0;
+            let priced = &self.priced;
+            self.rows.retain(|row| {
+                place += 1;
+                row.cut.is_none() || priced.get(place - 1).is_none_or(|&priced| priced)
+            });
+            let model = self.first_model();
+            solved = self.run(model, AFRESH, deadline)?;
+        }
+        if solved.status() != HighsModelStatus::Optimal {
+            return None;
+        }
+        let point = self.point(&solved);
+        self.priced.clone_from(&point.binding);
+        self.model = Some((Model::from(solved), self.rows.len()));
+        Some(point)
+    }
+
+    fn run(&mut self, mut model: Model, iterations: i32, deadline: &Deadline) -> Option<SolvedModel> {
+        model.try_set_option("simplex_iteration_limit", iterations).ok()?;
         if let Some(left) = deadline.left() {
             model.try_set_option("time_limit", left.as_secs_f64().max(0.01)).ok()?;
         }
         let solved = model.try_solve().ok()?;
-        if solved.status() != HighsModelStatus::Optimal {
-            return None;
-        }
         self.work += solved.simplex_iteration_count().max(0) * self.rows.len() as i64;
-        let point = self.point(&solved);
-        self.model = Some((Model::from(solved), self.rows.len()));
-        Some(point)
+        Some(solved)
     }
 
     fn first_model(&mut self) -> Model {
@@ -275,6 +308,10 @@ impl Point {
         undecided.min_by_key(|&node| (distance(node), std::cmp::Reverse(graph.degree(node)), node))
     }
 }
+
+/// Simplex iterations at most, for a solution that goes on from the last one, and for one that does not.
+const ONWARDS: i32 = 8_000;
+const AFRESH: i32 = 100_000;
 
 /// What a row must be broken by to be added.
 const LOOSE: f64 = 0.002;
