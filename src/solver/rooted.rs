@@ -86,7 +86,7 @@ impl<'a> Search<'a> {
         if kernel.live_edges() > PROGRAMMED {
             return Advice { work: DIVIDED, node: None, programs: false };
         }
-        let patience = cuts::Patience { rounds: 200, work: 2_000_000_000, depth: Depth::FULL };
+        let patience = cuts::Patience { rounds: 200, work: 800_000_000, depth: Depth::FULL };
         let found = cuts::work(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
         self.bound = found.bound;
         if self.is_open(incumbent) {
