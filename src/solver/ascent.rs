@@ -46,10 +46,12 @@ pub(super) struct Ascent {
     /// What each node with a prize has left of it; 0 elsewhere.
     pub(super) prize_left: Vec<i64>,
     /// The sets whose cuts were raised, where that was asked for.
+    #[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "only the linear program reads them"))]
     pub(super) raised: Vec<Raised>,
 }
 
 /// A set of nodes whose entering arcs paid for a terminal in it.
+#[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "only the linear program reads them"))]
 pub(super) struct Raised {
     pub(super) terminal: NodeId,
     pub(super) nodes: Vec<NodeId>,
