@@ -33,12 +33,16 @@ const SMALL: usize = 60_000;
 /// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
 const BRANCHED: usize = 30_000;
 
-#[cfg(feature = "highs")]
 /// Edges up to which a linear program is set up.
+#[cfg(feature = "highs")]
 const PROGRAMMED: usize = 15_000;
 
 /// Work of branching, in edges of the kernels that are opened.
 const DIVIDED: usize = 150_000;
+
+/// Work of linear programs, in simplex iterations times rows.
+#[cfg(feature = "highs")]
+const PROGRAMS: i64 = 800_000_000;
 
 /// Rounds at least and at most; in between so many that edges times rounds make up the work.
 const LEAST_ROUNDS: u64 = 2;
@@ -68,6 +72,11 @@ impl<'a> Search<'a> {
         self.best = incumbent.into_tree();
     }
 
+    /// How many times the usual work is done: who sets a time limit wants the time used.
+    fn generosity(&self) -> usize {
+        if self.effort.deadline.left().is_some() { 200 } else { 1 }
+    }
+
     fn is_open(&self, incumbent: &Incumbent<'_>) -> bool {
         self.bound < incumbent.cutoff() && !self.effort.deadline.passed()
     }
@@ -84,23 +93,23 @@ impl<'a> Search<'a> {
     #[cfg(feature = "highs")]
     fn programmed(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>) -> Advice {
         if kernel.live_edges() > PROGRAMMED {
-            return Advice { work: DIVIDED, node: None, programs: false };
+            return Advice { work: DIVIDED * self.generosity(), node: None, programs: false };
         }
-        let patience = cuts::Patience { rounds: 200, work: 800_000_000, depth: Depth::FULL };
+        let patience = cuts::Patience { rounds: 200, work: PROGRAMS * self.generosity() as i64, depth: Depth::FULL };
         let found = cuts::work(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
         self.bound = found.bound;
         if self.is_open(incumbent) {
             let patience = Patience { rounds: 6, stalls: 1, depth: Depth::FULL };
             self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
         }
-        Advice { work: DIVIDED, node: found.branch, programs: found.paid }
+        Advice { work: DIVIDED * self.generosity(), node: found.branch, programs: found.paid }
     }
 
     /// Without a linear program there is no advice.
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
     fn programmed(&mut self, _: &mut Kernel, _: &mut Incumbent<'_>) -> Advice {
-        Advice { work: DIVIDED, node: None, programs: false }
+        Advice { work: DIVIDED * self.generosity(), node: None, programs: false }
     }
 
     /// Searches without branching.
