@@ -2,7 +2,7 @@
 
 use crate::effort::Effort;
 use crate::graph::NodeId;
-use crate::problem::{SteinerProblem, Tree};
+use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::branch::Advice;
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
@@ -72,9 +72,12 @@ impl<'a> Search<'a> {
         self.best = incumbent.into_tree();
     }
 
-    /// How many times the usual work is done: who sets a time limit wants the time used.
+    /// How many times the usual work is done: who sets a time limit wants the time used. Without a root of the problem's
+    /// own, time must be left for the trees without this one.
     fn generosity(&self) -> usize {
-        if self.effort.deadline.left().is_some() { 200 } else { 1 }
+        let demands = self.problem.demands();
+        let is_rooted = self.problem.root().is_some() || demands.contains(&Demand::Required);
+        if is_rooted && self.effort.deadline.left().is_some() { 200 } else { 1 }
     }
 
     fn is_open(&self, incumbent: &Incumbent<'_>) -> bool {
