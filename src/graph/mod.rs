@@ -122,6 +122,25 @@ impl Graph {
         &self.arcs[self.first[node.index()] as usize..self.first[node.index() + 1] as usize]
     }
 
+    /// The number of a directed arc that leaves a node: arc 2e leads from the first to the second end of edge e, 2e + 1
+    /// back. The same arc the other way has the last bit flipped.
+    #[must_use]
+    pub fn outgoing(&self, node: NodeId, arc: Arc) -> usize {
+        2 * arc.edge.index() + usize::from(self.ends(arc.edge)[1] == node)
+    }
+
+    /// The number of the directed arc that enters a node over an edge at it.
+    #[must_use]
+    pub fn incoming(&self, node: NodeId, arc: Arc) -> usize {
+        2 * arc.edge.index() + usize::from(self.ends(arc.edge)[0] == node)
+    }
+
+    /// The node that a directed arc leads to, by the arc's number.
+    #[must_use]
+    pub fn head(&self, arc: usize) -> NodeId {
+        self.ends[arc / 2][1 - arc % 2]
+    }
+
     /// Number of edge ends at a node.
     #[must_use]
     pub fn degree(&self, node: NodeId) -> usize {

@@ -15,6 +15,7 @@ use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem};
 
 /// How one ascent differs from another.
+#[derive(Default)]
 pub(super) struct Wishes<'a> {
     /// Orders cuts of one size.
     pub(super) seed: u64,
@@ -297,7 +298,7 @@ impl<'a> Run<'a> {
                     continue;
                 }
                 // The arc that enters leads from the neighbour to the node.
-                let way = 2 * arc.edge.0 + u32::from(graph.ends(arc.edge)[0] == node);
+                let way = graph.incoming(node, *arc) as u32;
                 match self.residual[way as usize] {
                     0 => {
                         self.stamp[arc.to.index()] = self.clock;

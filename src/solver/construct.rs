@@ -50,7 +50,7 @@ pub(super) fn shortest_paths(
             continue;
         }
         for arc in graph.arcs(node) {
-            let way = 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[1] == node);
+            let way = graph.outgoing(node, *arc);
             if in_tree[arc.to.index()] || residual.is_some_and(|residual| residual[way] > 0) {
                 continue;
             }

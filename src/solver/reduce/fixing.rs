@@ -45,7 +45,7 @@ impl Ways {
                 continue;
             }
             for arc in graph.arcs(node) {
-                let way = 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[1] == node);
+                let way = graph.outgoing(node, *arc);
                 let through = so_far + residual[way];
                 if through < from_root[arc.to.index()] {
                     from_root[arc.to.index()] = through;
@@ -68,7 +68,7 @@ impl Ways {
             }
             known[place] = (so_far, terminal);
             for arc in graph.arcs(node) {
-                let way = 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[0] == node);
+                let way = graph.incoming(node, *arc);
                 let through = so_far + residual[way];
                 if through < slack {
                     queue.push(Reverse((through, arc.to, terminal)));
