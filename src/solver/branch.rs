@@ -27,7 +27,7 @@ const BATCH: usize = 4;
 
 /// Edges up to which branches are bounded by a linear program.
 #[cfg(feature = "highs")]
-const PROGRAMMED: usize = 3_000;
+const LP_EDGES: usize = 3_000;
 
 /// Edges of all open kernels at most, so that memory stays bounded.
 const OPEN: usize = 20_000_000;
@@ -40,7 +40,7 @@ pub(super) struct Advice {
     /// A good node to divide by first.
     pub(super) node: Option<NodeId>,
     /// Whether branches are worth a linear program each.
-    pub(super) programs: bool,
+    pub(super) has_lp: bool,
 }
 
 /// What is still to be searched.
@@ -52,7 +52,8 @@ struct Branch {
 
 /// Searches a kernel to the end, or until the work or time is spent; the bound that is proven.
 pub(super) fn search(
-    (kernel, advice): (Kernel, Advice),
+    kernel: Kernel,
+    advice: Advice,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     bound: i64,
@@ -79,7 +80,7 @@ pub(super) fn search(
             .par_iter()
             .map(|(key, branch)| {
                 let mut found = known.clone();
-                let children = divide(*key, branch, advice.programs, effort, &mut found);
+                let children = divide(*key, branch, advice.has_lp, effort, &mut found);
                 (found, children)
             })
             .collect();
@@ -100,7 +101,7 @@ pub(super) fn search(
 fn divide(
     (bound, serial): Key,
     branch: &Branch,
-    programs: bool,
+    has_lp: bool,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
 ) -> Vec<(i64, Branch)> {
@@ -125,7 +126,7 @@ fn divide(
     for mut child in [within, without] {
         let patience = Patience { rounds: 4, stalls: 1, depth: Depth::BRANCH };
         let bound = rounds::work(&mut child, &effort, incumbent, &patience, bound, &mut |_| ());
-        let (bound, hint) = if programs { programmed(&mut child, &effort, incumbent, bound) } else { (bound, None) };
+        let (bound, hint) = if has_lp { by_lp(&mut child, &effort, incumbent, bound) } else { (bound, None) };
         if bound < incumbent.cutoff() {
             children.push((bound, Branch { kernel: child, hint }));
         }
@@ -135,13 +136,8 @@ fn divide(
 
 /// A better bound by a linear program, and the node that it is least sure about, where the kernel is small enough.
 #[cfg(feature = "highs")]
-fn programmed(
-    kernel: &mut Kernel,
-    effort: &Effort,
-    incumbent: &mut Incumbent<'_>,
-    bound: i64,
-) -> (i64, Option<NodeId>) {
-    if bound >= incumbent.cutoff() || kernel.live_edges() > PROGRAMMED || effort.deadline.passed() {
+fn by_lp(kernel: &mut Kernel, effort: &Effort, incumbent: &mut Incumbent<'_>, bound: i64) -> (i64, Option<NodeId>) {
+    if bound >= incumbent.cutoff() || kernel.live_edges() > LP_EDGES || effort.deadline.passed() {
         return (bound, None);
     }
     let patience = cuts::Patience { rounds: 30, work: 20_000_000, depth: Depth::BRANCH };
@@ -150,7 +146,7 @@ fn programmed(
 }
 
 #[cfg(not(feature = "highs"))]
-fn programmed(_: &mut Kernel, _: &Effort, _: &mut Incumbent<'_>, bound: i64) -> (i64, Option<NodeId>) {
+fn by_lp(_: &mut Kernel, _: &Effort, _: &mut Incumbent<'_>, bound: i64) -> (i64, Option<NodeId>) {
     (bound, None)
 }
 

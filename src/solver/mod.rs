@@ -89,7 +89,8 @@ pub fn solve(problem: &SteinerProblem, effort: &Effort, progress: &mut dyn FnMut
     let (best, bound, left) = match root {
         Some(root) => {
             let mut search = rooted::Search::new(problem, root, effort, i64::MAX, progress);
-            search.run();
+            // Who sets a time limit wants the time used.
+            search.run(if effort.deadline.left().is_some() { 200 } else { 1 });
             (search.best, search.bound, search.left)
         }
         None => unrooted::solve(problem, effort, progress),

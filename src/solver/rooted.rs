@@ -2,7 +2,7 @@
 
 use crate::effort::Effort;
 use crate::graph::NodeId;
-use crate::problem::{Demand, SteinerProblem, Tree};
+use crate::problem::{SteinerProblem, Tree};
 use crate::solver::branch::Advice;
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
@@ -34,15 +34,14 @@ const SMALL: usize = 60_000;
 const BRANCHED: usize = 30_000;
 
 /// Edges up to which a linear program is set up.
-#[cfg(feature = "highs")]
-const PROGRAMMED: usize = 15_000;
+const LP_EDGES: usize = 15_000;
 
 /// Work of branching, in edges of the kernels that are opened.
-const DIVIDED: usize = 150_000;
+const BRANCHING: usize = 150_000;
 
 /// Work of linear programs, in simplex iterations times rows.
 #[cfg(feature = "highs")]
-const PROGRAMS: i64 = 800_000_000;
+const LP_WORK: i64 = 800_000_000;
 
 /// Rounds at least and at most; in between so many that edges times rounds make up the work.
 const LEAST_ROUNDS: u64 = 2;
@@ -62,58 +61,38 @@ impl<'a> Search<'a> {
         Self { problem, root, effort, progress, best, bound: 0, left: (0, 0), cutoff }
     }
 
-    /// Searches until nothing better can exist, or patience or time is at its end.
-    pub(super) fn run(&mut self) {
+    /// Searches until nothing better can exist, or patience or time is at its end; `factor` times as long as usual.
+    pub(super) fn run(&mut self, factor: usize) {
         let (mut kernel, mut incumbent) = self.rounds();
-        if self.is_open(&incumbent) {
-            let advice = self.programmed(&mut kernel, &mut incumbent);
-            self.divide(&kernel, &mut incumbent, advice);
+        let mut advice = Advice { work: factor * BRANCHING, node: None, has_lp: false };
+        if self.is_open(&incumbent) && kernel.live_edges() <= LP_EDGES {
+            self.cut(&mut kernel, &mut incumbent, &mut advice, factor);
+        }
+        if self.is_open(&incumbent) && kernel.live_edges() <= BRANCHED {
+            self.bound = branch::search(kernel, advice, self.effort, &mut incumbent, self.bound, &mut *self.progress);
         }
         self.best = incumbent.into_tree();
-    }
-
-    /// How many times the usual work is done: who sets a time limit wants the time used. Without a root of the problem's
-    /// own, time must be left for the trees without this one.
-    fn generosity(&self) -> usize {
-        let demands = self.problem.demands();
-        let is_rooted = self.problem.root().is_some() || demands.contains(&Demand::Required);
-        if is_rooted && self.effort.deadline.left().is_some() { 200 } else { 1 }
     }
 
     fn is_open(&self, incumbent: &Incumbent<'_>) -> bool {
         self.bound < incumbent.cutoff() && !self.effort.deadline.passed()
     }
 
-    /// Branches on a kernel that is small enough.
-    fn divide(&mut self, kernel: &Kernel, incumbent: &mut Incumbent<'a>, advice: Advice) {
-        if self.is_open(incumbent) && kernel.live_edges() <= BRANCHED {
-            let branch = (kernel.clone(), advice);
-            self.bound = branch::search(branch, self.effort, incumbent, self.bound, &mut *self.progress);
-        }
-    }
-
-    /// Works on a kernel by linear programs where it is small enough.
+    /// Separates cuts, then goes round once more on what that leaves.
     #[cfg(feature = "highs")]
-    fn programmed(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>) -> Advice {
-        if kernel.live_edges() > PROGRAMMED {
-            return Advice { work: DIVIDED * self.generosity(), node: None, programs: false };
-        }
-        let patience = cuts::Patience { rounds: 200, work: PROGRAMS * self.generosity() as i64, depth: Depth::FULL };
+    fn cut(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>, advice: &mut Advice, factor: usize) {
+        let patience = cuts::Patience { rounds: 200, work: factor as i64 * LP_WORK, depth: Depth::FULL };
         let found = cuts::work(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
-        self.bound = found.bound;
+        (self.bound, advice.node, advice.has_lp) = (found.bound, found.branch, found.paid);
         if self.is_open(incumbent) {
             let patience = Patience { rounds: 6, stalls: 1, depth: Depth::FULL };
             self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
         }
-        Advice { work: DIVIDED * self.generosity(), node: found.branch, programs: found.paid }
     }
 
-    /// Without a linear program there is no advice.
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
-    fn programmed(&mut self, _: &mut Kernel, _: &mut Incumbent<'_>) -> Advice {
-        Advice { work: DIVIDED * self.generosity(), node: None, programs: false }
-    }
+    fn cut(&mut self, _: &mut Kernel, _: &mut Incumbent<'_>, _: &mut Advice, _: usize) {}
 
     /// Searches without branching.
     pub(super) fn bound_only(&mut self) {

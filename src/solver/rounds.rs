@@ -24,9 +24,6 @@ pub(super) struct Patience {
     pub(super) depth: Depth,
 }
 
-/// Trees of the pool that are carried over to a smaller kernel.
-const CARRIED: usize = 5;
-
 /// Edges up to which a second root is worth an ascent of its own: from a far root a few sets grow over the whole graph.
 const TWO_ROOTS: usize = 60_000;
 
@@ -81,10 +78,7 @@ fn search(
     round: u64,
 ) -> Vec<(NodeId, Ascent)> {
     let problem = &snapshot.problem;
-    let mut trees = Trees::new(problem, snapshot.root, effort);
-    for edges in incumbent.within(kernel, snapshot, CARRIED) {
-        trees.keep(trees.carried(&edges));
-    }
+    let mut trees = Trees::carried_over(kernel, snapshot, incumbent, effort);
     let guide = trees.best().expect("there is an incumbent").0.clone();
     let mut roots = vec![snapshot.root];
     if snapshot.edges.len() <= TWO_ROOTS {
@@ -101,8 +95,7 @@ fn search(
                 round: round + place as u64,
                 guide: guided.then(|| trees::directed(problem, root, &guide)),
                 closed: (root == snapshot.root).then_some(snapshot.closed.as_slice()),
-                start: None,
-                record: false,
+                ..Default::default()
             };
             (root, ascent::ascend(problem, root, &wishes, effort))
         })

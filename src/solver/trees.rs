@@ -6,10 +6,15 @@
 use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::SteinerProblem;
+use crate::solver::incumbent::Incumbent;
+use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::{ascent, construct, improve, key_path};
 
 /// Trees kept for recombination.
 const POOL: usize = 8;
+
+/// Trees of the pool that are carried over to a smaller kernel.
+const CARRIED: usize = 5;
 
 /// Ascents on the union of the pool in each recombination.
 const RECOMBINATIONS: u64 = 3;
@@ -30,6 +35,20 @@ impl<'a> Trees<'a> {
         Self { problem, root, effort, pool: Vec::new() }
     }
 
+    /// Begins with what is left of the best trees known on a smaller kernel.
+    pub(super) fn carried_over(
+        kernel: &Kernel,
+        snapshot: &'a Snapshot,
+        incumbent: &Incumbent<'_>,
+        effort: &'a Effort,
+    ) -> Self {
+        let mut trees = Self::new(&snapshot.problem, snapshot.root, effort);
+        for edges in incumbent.within(kernel, snapshot, CARRIED) {
+            trees.keep(trees.carried(&edges));
+        }
+        trees
+    }
+
     pub(super) fn best(&self) -> Option<&Valued> {
         self.pool.first()
     }
@@ -48,7 +67,7 @@ impl<'a> Trees<'a> {
     }
 
     /// A tree carried over from before: what is left of it costs nothing, the rest is filled in.
-    pub(super) fn carried(&self, edges: &[EdgeId]) -> Valued {
+    fn carried(&self, edges: &[EdgeId]) -> Valued {
         let mut costs = self.problem.costs().to_vec();
         for edge in edges {
             costs[edge.index()] = 0;
@@ -99,7 +118,7 @@ impl<'a> Trees<'a> {
             let within = kept.iter().enumerate().filter(|(_, edge)| best.binary_search(edge).is_ok());
             let within: Vec<EdgeId> = within.map(|(place, _)| EdgeId(place as u32)).collect();
             let guide = (round > 0).then(|| directed(&small, self.root, &within));
-            let wishes = ascent::Wishes { seed: seed + round, round, guide, closed: None, start: None, record: false };
+            let wishes = ascent::Wishes { seed: seed + round, round, guide, ..Default::default() };
             let ascent = ascent::ascend(&small, self.root, &wishes, self.effort);
             let pruned = Some(ascent.residual.as_slice());
             self.add(&construct::shortest_paths(&small, (self.root, self.root), small.costs(), pruned));

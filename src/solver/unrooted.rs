@@ -41,7 +41,7 @@ pub(super) fn solve(
             progress(Progress { value: (known.value + lost).min(value), bound: 0, edges: known.edges });
         };
         let mut search = Search::new(&without, root, effort, value - lost, &mut told);
-        search.run();
+        search.run(1);
         left = if place == 0 { search.left } else { left };
         let found = back(&search.best, &kept);
         bound = bound.min(search.bound.saturating_add(lost));

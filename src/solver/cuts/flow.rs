@@ -7,7 +7,7 @@
 //!
 //! Source: Koch and Martin (Networks 32, 1998), section 3.
 
-use crate::graph::{EdgeId, Graph, NodeId};
+use crate::graph::{Graph, NodeId};
 
 /// Capacity of an arc that is fully used.
 pub(super) const UNIT: i64 = 1 << 24;
@@ -37,10 +37,11 @@ impl<'a> Flow<'a> {
         Self { graph, root, capacity, left, touched: Vec::new(), onward, seen, clock: 0 }
     }
 
-    /// Sets of nodes around a terminal that less than `demand` enters, the smallest first, each within the next.
+    /// Violated cuts: sets of nodes around a terminal that less than `demand` enters, the smallest first, each within the
+    /// next.
     ///
     /// Time: O(m) for each path and set.
-    pub(super) fn short_sets(&mut self, terminal: NodeId, demand: i64, most: usize) -> Vec<Vec<NodeId>> {
+    pub(super) fn violated_cuts(&mut self, terminal: NodeId, demand: i64, most: usize) -> Vec<Vec<NodeId>> {
         let (mut sent, mut sets) = (0, Vec::new());
         while sent + SHORT < demand && sets.len() < most {
             match self.reach(terminal) {
@@ -67,7 +68,7 @@ impl<'a> Flow<'a> {
             let node = set[at];
             at += 1;
             for arc in self.graph.arcs(node) {
-                let way = 2 * arc.edge.index() + usize::from(self.graph.ends(arc.edge)[0] == node);
+                let way = self.graph.incoming(node, *arc);
                 if self.left[way] == 0 || self.seen[arc.to.index()] == self.clock {
                     continue;
                 }
@@ -90,7 +91,7 @@ impl<'a> Flow<'a> {
             let arc = self.onward[node.index()];
             amount = amount.min(self.left[arc]);
             way.push(arc);
-            node = self.graph.ends(EdgeId(arc as u32 / 2))[1 - arc % 2];
+            node = self.graph.head(arc);
         }
         for arc in way {
             self.left[arc] -= amount;
@@ -104,7 +105,7 @@ impl<'a> Flow<'a> {
     fn fill(&mut self, set: &[NodeId]) {
         for &node in set {
             for arc in self.graph.arcs(node).iter().filter(|arc| self.seen[arc.to.index()] != self.clock) {
-                let way = 2 * arc.edge.index() + usize::from(self.graph.ends(arc.edge)[0] == node);
+                let way = self.graph.incoming(node, *arc);
                 self.left[way] += UNIT - self.capacity[way];
                 self.capacity[way] = UNIT;
                 self.touched.push(way);

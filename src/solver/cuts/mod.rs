@@ -18,7 +18,7 @@ use crate::solver::cuts::relaxation::{Cut, Point, Relaxation};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::reduce::{self, Depth};
-use crate::solver::trees::{self, Trees};
+use crate::solver::trees::{self, Trees, Valued};
 use crate::solver::{Progress, construct};
 
 /// How long to go on.
@@ -31,9 +31,6 @@ pub(super) struct Patience {
     /// How far reductions look.
     pub(super) depth: Depth,
 }
-
-/// Trees of the pool that are carried over to a smaller kernel.
-const CARRIED: usize = 5;
 
 /// Cuts around one terminal in one round at most.
 const NESTED: usize = 5;
@@ -63,20 +60,17 @@ pub(super) fn work(
     known: i64,
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
-    let mut run = Run { effort, patience, known, bound: known, rounds: 0, work: 0, branch: None };
+    let mut run = Run { effort, patience, known, bound: known, rounds: 0, work: 0, branch: None, offered: Vec::new() };
     let mut cuts: Vec<Cut> = Vec::new();
     loop {
         let Some(snapshot) = kernel.snapshot() else {
             return Found { bound: incumbent.cutoff(), branch: None, paid: true };
         };
-        cuts = if run.rounds == 0 {
-            first_cuts(&snapshot, incumbent, kernel, effort)
-        } else {
-            renumbered(cuts, &snapshot)
-        };
+        let mut trees = Trees::carried_over(kernel, &snapshot, incumbent, effort);
+        cuts = if run.rounds == 0 { first_cuts(&snapshot, &trees, effort) } else { renumbered(cuts, &snapshot) };
         let mut relaxation = Relaxation::new(&snapshot);
-        cuts.into_iter().for_each(|cut| relaxation.demand(cut));
-        let (state, left) = run.on(kernel, &snapshot, &mut relaxation, incumbent, progress);
+        cuts.into_iter().for_each(|cut| relaxation.add_cut(cut));
+        let (state, left) = run.on(kernel, (&snapshot, &mut trees), &mut relaxation, incumbent, progress);
         run.work += relaxation.work;
         if run.bound >= incumbent.cutoff() {
             return Found { bound: incumbent.cutoff(), branch: None, paid: true };
@@ -108,6 +102,8 @@ struct Run<'a> {
     rounds: usize,
     work: i64,
     branch: Option<NodeId>,
+    /// Trees of this snapshot that the incumbent has been shown.
+    offered: Vec<Valued>,
 }
 
 impl Run<'_> {
@@ -115,23 +111,20 @@ impl Run<'_> {
     fn on(
         &mut self,
         kernel: &mut Kernel,
-        snapshot: &Snapshot,
+        (snapshot, trees): (&Snapshot, &mut Trees<'_>),
         relaxation: &mut Relaxation<'_>,
         incumbent: &mut Incumbent<'_>,
         progress: &mut dyn FnMut(Progress),
     ) -> (State, Vec<Cut>) {
-        let mut trees = Trees::new(&snapshot.problem, snapshot.root, self.effort);
-        for edges in incumbent.within(kernel, snapshot, CARRIED) {
-            trees.keep(trees.carried(&edges));
-        }
         let before = snapshot.edges.len();
         let mut history = Vec::new();
+        self.offered.clear();
         loop {
             let Some(point) = relaxation.solve(&self.effort.deadline) else { return (State::Spent, Vec::new()) };
             self.rounds += 1;
-            self.branch = point.halved(snapshot).map(|node| snapshot.nodes[node.index()]);
-            self.grow_tree(&point, kernel, snapshot, &mut trees, incumbent);
-            let proof = raised(snapshot, &point.proof, &trees, self.effort);
+            self.branch = point.most_fractional(snapshot).map(|node| snapshot.nodes[node.index()]);
+            self.grow_tree(&point, kernel, snapshot, trees, incumbent);
+            let proof = ascended(snapshot, Some(&point.duals), trees, self.effort);
             if proof.bound >= IMPOSSIBLE {
                 self.bound = incumbent.cutoff();
                 return (State::Spent, Vec::new());
@@ -148,10 +141,10 @@ impl Run<'_> {
             }
             // Values are whole, so a tree is better only if it is at least one unit below the cutoff.
             let cutoff = (incumbent.cutoff() - 1 - snapshot.offset) * scale + 1;
-            reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &point.proof, cutoff);
+            reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &point.duals, cutoff);
             reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &proof, cutoff);
             if kernel.live_edges() * 100 <= before * 85 {
-                return (State::Shrunk, relaxation.binding(&point));
+                return (State::Shrunk, relaxation.binding_cuts());
             }
             history.push((cutoff - proof.bound) as f64);
             let spent = self.is_spent(&history, relaxation.work);
@@ -178,7 +171,7 @@ impl Run<'_> {
 
     /// A tree along what the relaxation uses.
     fn grow_tree(
-        &self,
+        &mut self,
         point: &Point,
         kernel: &Kernel,
         snapshot: &Snapshot,
@@ -186,12 +179,13 @@ impl Run<'_> {
         incumbent: &mut Incumbent<'_>,
     ) {
         let problem = &snapshot.problem;
-        let costs = point.leaning(problem.costs());
+        let costs = point.guided_costs(problem.costs());
         trees.add(&construct::shortest_paths(problem, (snapshot.root, snapshot.root), &costs, None));
         trees.recombine(self.effort.seed + self.rounds as u64);
-        for (edges, value) in &trees.pool {
+        for (edges, value) in trees.pool.iter().filter(|tree| !self.offered.contains(tree)) {
             incumbent.offer(kernel, &snapshot.kernel_edges(edges), *value + snapshot.offset);
         }
+        self.offered.clone_from(&trees.pool);
     }
 }
 
@@ -200,29 +194,25 @@ fn ceiling(value: i64, scale: i64) -> i64 {
     value.div_euclid(scale) + i64::from(value.rem_euclid(scale) > 0)
 }
 
-/// Goes on raising where the duals end: cuts that the program does not have yet.
-fn raised(snapshot: &Snapshot, start: &Ascent, trees: &Trees<'_>, effort: &Effort) -> Ascent {
-    let guide = trees.best().map(|tree| trees::directed(&snapshot.problem, snapshot.root, &tree.0));
-    let wishes = Wishes { seed: effort.seed, round: 0, guide, closed: None, start: Some(start), record: true };
-    ascent::ascend(&snapshot.problem, snapshot.root, &wishes, effort)
+/// An ascent that tells of its cuts, guided by the best tree: from the costs, or from what the duals of a program left.
+fn ascended(snapshot: &Snapshot, start: Option<&Ascent>, trees: &Trees<'_>, effort: &Effort) -> Ascent {
+    let (problem, root) = (&snapshot.problem, snapshot.root);
+    let guide = trees.best().map(|tree| trees::directed(problem, root, &tree.0));
+    let closed = Some(snapshot.closed.as_slice());
+    let wishes = Wishes { seed: effort.seed, round: 0, guide, closed, start, record: true };
+    ascent::ascend(problem, root, &wishes, effort)
 }
 
 /// Cuts of an ascent, to begin with.
-fn first_cuts(snapshot: &Snapshot, incumbent: &Incumbent<'_>, kernel: &Kernel, effort: &Effort) -> Vec<Cut> {
-    let (problem, root) = (&snapshot.problem, snapshot.root);
-    let trees = Trees::new(problem, root, effort);
-    let tree = incumbent.within(kernel, snapshot, 1).into_iter().next().map(|edges| trees.carried(&edges));
-    let guide = tree.map(|tree| trees::directed(problem, root, &tree.0));
-    let closed = Some(snapshot.closed.as_slice());
-    let wishes = Wishes { seed: effort.seed, round: 0, guide, closed, start: None, record: true };
-    let ascent = ascent::ascend(problem, root, &wishes, effort);
+fn first_cuts(snapshot: &Snapshot, trees: &Trees<'_>, effort: &Effort) -> Vec<Cut> {
+    let ascent = ascended(snapshot, None, trees, effort);
     ascent.raised.into_iter().map(Cut::from).filter(|cut| cut.nodes.len() > 1).collect()
 }
 
-/// Adds cuts that a point breaks, and those of the ascent that went on from its duals; how many rows that makes.
+/// Adds cuts that a point violates, and those of the ascent that went on from its duals; how many rows that makes.
 fn separate(snapshot: &Snapshot, relaxation: &mut Relaxation<'_>, point: &Point, proof: Ascent, round: usize) -> usize {
     let problem = &snapshot.problem;
-    let mut added = relaxation.tighten(&point.shares);
+    let mut added = relaxation.add_flow_rows(&point.shares);
     let mut flow = Flow::new(problem.graph(), snapshot.root, point.capacities());
     let terminals: Vec<NodeId> = problem
         .graph()
@@ -233,13 +223,13 @@ fn separate(snapshot: &Snapshot, relaxation: &mut Relaxation<'_>, point: &Point,
         // Every round begins with other terminals, for the first ones get most cuts.
         let terminal = terminals[(place + 37 * round) % terminals.len()];
         let lost = (point.lost[terminal.index()].clamp(0.0, 1.0) * UNIT as f64).round() as i64;
-        for nodes in flow.short_sets(terminal, UNIT - lost, NESTED) {
-            relaxation.demand(Cut { terminal, nodes });
+        for nodes in flow.violated_cuts(terminal, UNIT - lost, NESTED) {
+            relaxation.add_cut(Cut { terminal, nodes });
             added += 1;
         }
     }
     for raised in proof.raised {
-        relaxation.demand(Cut::from(raised));
+        relaxation.add_cut(Cut::from(raised));
         added += 1;
     }
     added

@@ -10,7 +10,7 @@
 use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
 
 use crate::effort::Deadline;
-use crate::graph::{EdgeId, NodeId};
+use crate::graph::NodeId;
 use crate::problem::Demand;
 use crate::solver::ascent::{Ascent, Raised, SHUT};
 use crate::solver::cuts::flow::UNIT;
@@ -36,6 +36,12 @@ struct Row {
     cut: Option<Cut>,
 }
 
+impl Row {
+    fn terms(&self, columns: &[Col]) -> impl Iterator<Item = (Col, f64)> {
+        self.factors.iter().map(|&(column, factor)| (columns[column as usize], f64::from(factor)))
+    }
+}
+
 /// The relaxation on a snapshot.
 pub(super) struct Relaxation<'a> {
     snapshot: &'a Snapshot,
@@ -46,8 +52,8 @@ pub(super) struct Relaxation<'a> {
     costs: Vec<i64>,
     rows: Vec<Row>,
     columns: Vec<Col>,
-    /// By row of the last solution, whether it had a price.
-    priced: Vec<bool>,
+    /// By row of the last solution, whether its dual was positive.
+    binding: Vec<bool>,
     /// The model and the number of rows that it holds; none before it is first solved.
     model: Option<(Model, usize)>,
     /// Duals are whole multiples of a unit over this.
@@ -63,9 +69,7 @@ pub(super) struct Point {
     /// By node, how much of its prize is lost.
     pub(super) lost: Vec<f64>,
     /// What the duals prove and leave, in units over the scale.
-    pub(super) proof: Ascent,
-    /// By row, whether it has a price.
-    binding: Vec<bool>,
+    pub(super) duals: Ascent,
 }
 
 impl<'a> Relaxation<'a> {
@@ -97,7 +101,7 @@ impl<'a> Relaxation<'a> {
             costs,
             rows: Vec::new(),
             columns: Vec::new(),
-            priced: Vec::new(),
+            binding: Vec::new(),
             model: None,
             scale,
             work: 0,
@@ -108,58 +112,49 @@ impl<'a> Relaxation<'a> {
                 let factors = out.chain(relaxation.entering(node).map(|column| (column, -1))).collect();
                 relaxation.rows.push(Row { factors, least: 0, cut: None });
             } else {
-                relaxation.demand(Cut { terminal: node, nodes: vec![node] });
+                relaxation.add_cut(Cut { terminal: node, nodes: vec![node] });
             }
         }
         relaxation
     }
 
+    /// Columns of the arcs that enter a node.
     fn entering(&self, node: NodeId) -> impl Iterator<Item = u32> + '_ {
         let graph = self.snapshot.problem.graph();
-        graph
-            .arcs(node)
-            .iter()
-            .filter_map(move |arc| self.arcs[2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[0] == node)])
+        graph.arcs(node).iter().filter_map(move |arc| self.arcs[graph.incoming(node, *arc)])
     }
 
+    /// Columns of the arcs that leave a node.
     fn leaving(&self, node: NodeId) -> impl Iterator<Item = u32> + '_ {
         let graph = self.snapshot.problem.graph();
-        graph
-            .arcs(node)
-            .iter()
-            .filter_map(move |arc| self.arcs[2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[1] == node)])
+        graph.arcs(node).iter().filter_map(move |arc| self.arcs[graph.outgoing(node, *arc)])
     }
 
-    /// Demands that a cut is crossed.
-    pub(super) fn demand(&mut self, cut: Cut) {
+    /// Adds a row: the cut is crossed.
+    pub(super) fn add_cut(&mut self, cut: Cut) {
         let graph = self.snapshot.problem.graph();
         let mut inside = vec![false; graph.node_count()];
         cut.nodes.iter().for_each(|node| inside[node.index()] = true);
         let mut factors: Vec<(u32, i8)> = Vec::new();
         for &node in &cut.nodes {
             for arc in graph.arcs(node).iter().filter(|arc| !inside[arc.to.index()]) {
-                let way = 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[0] == node);
-                factors.extend(self.arcs[way].map(|column| (column, 1)));
+                factors.extend(self.arcs[graph.incoming(node, *arc)].map(|column| (column, 1)));
             }
         }
         factors.extend(self.losses[cut.terminal.index()].map(|column| (column, 1)));
         self.rows.push(Row { factors, least: 1, cut: Some(cut) });
     }
 
-    /// Demands what a point breaks: a node is entered once at most, and not left to where it was entered from.
-    /// The number of rows added.
-    pub(super) fn tighten(&mut self, shares: &[f64]) -> usize {
+    /// Adds the degree and flow rows that a point violates: a node is entered once at most, and not left to where it was
+    /// entered from. The number of rows added.
+    pub(super) fn add_flow_rows(&mut self, shares: &[f64]) -> usize {
         let (problem, root) = (&self.snapshot.problem, self.snapshot.root);
         let graph = problem.graph();
         let mut added = Vec::new();
         let share = |arc: usize| if self.arcs[arc].is_some() { shares[arc] } else { 0.0 };
         for node in graph.nodes().filter(|&node| node != root) {
-            let ways: Vec<[usize; 2]> = graph
-                .arcs(node)
-                .iter()
-                .map(|arc| 2 * arc.edge.index() + usize::from(graph.ends(arc.edge)[0] == node))
-                .map(|way| [way, way ^ 1])
-                .collect();
+            let ways: Vec<[usize; 2]> =
+                graph.arcs(node).iter().map(|arc| [graph.incoming(node, *arc), graph.outgoing(node, *arc)]).collect();
             let inflow: f64 = ways.iter().map(|way| share(way[0])).sum();
             if inflow > 1.0 + LOOSE {
                 let loss = self.losses[node.index()].map(|column| (column, -1));
@@ -177,10 +172,10 @@ impl<'a> Relaxation<'a> {
         count
     }
 
-    /// Cuts that had a price at the point.
-    pub(super) fn binding(&self, point: &Point) -> Vec<Cut> {
-        let priced = self.rows.iter().zip(&point.binding).filter(|(_, binding)| **binding);
-        priced.filter_map(|(row, _)| row.cut.clone()).filter(|cut| cut.nodes.len() > 1).collect()
+    /// Cuts with a positive dual in the last solution.
+    pub(super) fn binding_cuts(&self) -> Vec<Cut> {
+        let binding = self.rows.iter().zip(&self.binding).filter(|(_, binding)| **binding);
+        binding.filter_map(|(row, _)| row.cut.clone()).filter(|cut| cut.nodes.len() > 1).collect()
     }
 
     /// Solves the relaxation as it stands; none where the solver gives up or time is over.
@@ -190,19 +185,14 @@ impl<'a> Relaxation<'a> {
     pub(super) fn solve(&mut self, deadline: &Deadline) -> Option<Point> {
         let (mut model, known) = self.model.take().unwrap_or_else(|| (self.first_model(), self.rows.len()));
         for row in &self.rows[known..] {
-            let factors =
-                row.factors.iter().map(|&(column, factor)| (self.columns[column as usize], f64::from(factor)));
-            model.try_add_row(row.least as f64.., factors).ok()?;
+            model.try_add_row(row.least as f64.., row.terms(&self.columns)).ok()?;
         }
         let is_new = known == self.rows.len();
         let mut solved = self.run(model, if is_new { AFRESH } else { ONWARDS }, deadline)?;
         if solved.status() == HighsModelStatus::ReachedIterationLimit && !is_new {
-            let mut place = 0;
-            let priced = &self.priced;
-            self.rows.retain(|row| {
-                place += 1;
-                row.cut.is_none() || priced.get(place - 1).is_none_or(|&priced| priced)
-            });
+            // Rows that were added since have no dual yet, and stay.
+            let mut binding = self.binding.iter().copied().chain(std::iter::repeat(true));
+            self.rows.retain(|row| binding.next() == Some(true) || row.cut.is_none());
             let model = self.first_model();
             solved = self.run(model, AFRESH, deadline)?;
         }
@@ -210,7 +200,6 @@ impl<'a> Relaxation<'a> {
             return None;
         }
         let point = self.point(&solved);
-        self.priced.clone_from(&point.binding);
         self.model = Some((Model::from(solved), self.rows.len()));
         Some(point)
     }
@@ -229,12 +218,7 @@ impl<'a> Relaxation<'a> {
         let mut program = RowProblem::default();
         self.columns = self.costs.iter().map(|&cost| program.add_column(cost as f64, 0.0..=1.0)).collect();
         for row in &self.rows {
-            let factors: Vec<(Col, f64)> = row
-                .factors
-                .iter()
-                .map(|&(column, factor)| (self.columns[column as usize], f64::from(factor)))
-                .collect();
-            program.add_row(row.least as f64.., factors);
+            program.add_row(row.least as f64.., row.terms(&self.columns));
         }
         let mut model = program.optimise(Sense::Minimise);
         model.make_quiet();
@@ -243,17 +227,17 @@ impl<'a> Relaxation<'a> {
         model
     }
 
-    fn point(&self, solved: &SolvedModel) -> Point {
+    fn point(&mut self, solved: &SolvedModel) -> Point {
         let solution = solved.get_solution();
         let (values, duals) = (solution.columns(), solution.dual_rows());
         let scale = self.scale;
         let mut left: Vec<i128> = self.costs.iter().map(|&cost| i128::from(cost * scale)).collect();
         let mut bound = 0i128;
-        let mut binding = Vec::with_capacity(self.rows.len());
+        self.binding.clear();
         for (row, dual) in self.rows.iter().zip(duals) {
             // Rows ask for at least so much, so a price below zero is an error of rounding.
             let price = i128::from((dual.max(0.0) * scale as f64).round() as i64);
-            binding.push(price > 0);
+            self.binding.push(price > 0);
             bound += price * i128::from(row.least);
             row.factors.iter().for_each(|&(column, factor)| left[column as usize] -= price * i128::from(factor));
         }
@@ -267,13 +251,12 @@ impl<'a> Relaxation<'a> {
         Point {
             shares: self.arcs.iter().map(of).collect(),
             lost: self.losses.iter().map(of).collect(),
-            proof: Ascent {
+            duals: Ascent {
                 bound,
                 residual: self.arcs.iter().map(residual).collect(),
                 prize_left: self.losses.iter().map(prize).collect(),
                 raised: Vec::new(),
             },
-            binding,
         }
     }
 }
@@ -285,7 +268,7 @@ impl Point {
     }
 
     /// Edge costs for building trees that like what the relaxation uses.
-    pub(super) fn leaning(&self, costs: &[i64]) -> Vec<i64> {
+    pub(super) fn guided_costs(&self, costs: &[i64]) -> Vec<i64> {
         let shares = self.shares.chunks_exact(2).map(|ways| ways[0].max(ways[1]).clamp(0.0, 1.0));
         costs
             .iter()
@@ -294,12 +277,12 @@ impl Point {
             .collect()
     }
 
-    /// The node without a decision that is most nearly half in the tree.
-    pub(super) fn halved(&self, snapshot: &Snapshot) -> Option<NodeId> {
+    /// The undecided node whose inflow is most fractional.
+    pub(super) fn most_fractional(&self, snapshot: &Snapshot) -> Option<NodeId> {
         let graph = snapshot.problem.graph();
         let mut inflow = vec![0.0; graph.node_count()];
         for (arc, share) in self.shares.iter().enumerate() {
-            inflow[graph.ends(EdgeId(arc as u32 / 2))[1 - arc % 2].index()] += share;
+            inflow[graph.head(arc).index()] += share;
         }
         let undecided = graph.nodes().filter(|&node| {
             snapshot.problem.demands()[node.index()] != Demand::Required && (0.01..0.99).contains(&inflow[node.index()])
@@ -313,5 +296,5 @@ impl Point {
 const ONWARDS: i32 = 8_000;
 const AFRESH: i32 = 100_000;
 
-/// What a row must be broken by to be added.
+/// What a row must be violated by to be added.
 const LOOSE: f64 = 0.002;
