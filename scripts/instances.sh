@@ -4,13 +4,10 @@
 # Usage: sh scripts/instances.sh FOLDER [NAME...]   FOLDER holds best_known.csv; default: every instance in it.
 # Needs GNU time for the memory.
 set -eu
-folder=$1
+folder=$(cd "$1" && pwd)
 shift
 cd "$(dirname "$0")/.."
-[ -n "${VEZEL:-}" ] || cargo build --release --locked
-vezel=${VEZEL:-target/release/vezel}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. scripts/release.sh
 echo "| instance | family | edges | left | value | bound | gap % | best known | above it % | seconds | MB |"
 echo "|---|---|---|---|---|---|---|---|---|---|---|"
 tail -n +2 "$folder/best_known.csv" | tr -d '\r' | while IFS= read -r line; do

@@ -4,11 +4,7 @@
 # Usage: sh scripts/speed.sh [ADDRESSES...]   (default: 10000 60000 200000). Needs GNU time for the memory.
 set -eu
 cd "$(dirname "$0")/.."
-sh scripts/setup.sh
-[ -n "${VEZEL:-}" ] || cargo build --release --locked
-vezel=${VEZEL:-target/release/vezel}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. scripts/release.sh
 echo "| addresses | generate s | reading s | network s | solving s | design s | writing s | plan s, in all | peak MB | connected | trench |"
 echo "|---|---|---|---|---|---|---|---|---|---|---|"
 for count in ${*:-10000 60000 200000}; do
