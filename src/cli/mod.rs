@@ -55,7 +55,7 @@ enum Command {
 /// How hard to try.
 #[derive(Debug, Args)]
 struct Limits {
-    /// Stop searching after so many seconds; a plan made so exits with 5 and may differ from run to run.
+    /// Search as long as this, more than is usual if need be; what is cut short exits with 5 and may differ from run to run.
     #[arg(long, value_name = "SECONDS")]
     time_limit: Option<f64>,
     /// Start of every pseudo-random choice.
