@@ -18,6 +18,7 @@ pub mod region;
 pub mod report;
 pub mod rollout;
 pub mod scenario;
+pub mod smaa;
 pub mod solver;
 pub mod study;
 pub mod units;
