@@ -64,6 +64,9 @@ fn address(point: Coord<f64>) -> Address {
         park: None,
         neighbourhood: None,
         density: None,
+        networks: None,
+        likely_farm: false,
+        unit_area: None,
         tier: 4,
         standing: Standing::Target,
     }

@@ -13,6 +13,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("graph", &[]),
     ("problem", &["graph"]),
     ("solver", &["effort", "graph", "problem"]),
+    // Chance and weights, for whoever ranks.
+    ("smaa", &[]),
     // The land wing knows nothing of optimisation.
     ("scenario", &["units"]),
     ("geodata", &["findings"]),
@@ -21,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The wings meet.
     ("plan", &["units", "scenario", "graph", "problem", "region", "network"]),
     ("design", &["units", "findings", "scenario", "graph", "region", "network", "plan"]),
-    ("rollout", &["units", "scenario", "graph", "region", "network", "plan"]),
+    ("rollout", &["units", "scenario", "smaa", "graph", "region", "network", "plan"]),
     ("report", &["units", "findings", "scenario", "geodata", "graph", "region", "network", "plan", "rollout"]),
     ("generate", &["effort", "geodata"]),
     ("judge", &["geodata"]),

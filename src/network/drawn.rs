@@ -61,6 +61,9 @@ impl Drawing {
             park: None,
             neighbourhood: None,
             density: None,
+            networks: None,
+            likely_farm: false,
+            unit_area: None,
             tier: 4,
             standing: Standing::Target,
         });

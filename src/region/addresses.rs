@@ -51,6 +51,9 @@ pub(super) fn read(layer: &Layer, scenario: &Scenario, findings: &mut Vec<Findin
             park: None,
             neighbourhood: None,
             density: None,
+            networks: None,
+            likely_farm: false,
+            unit_area: None,
             tier: 0,
             standing,
         });

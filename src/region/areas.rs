@@ -1,6 +1,6 @@
 //! Which polygon a point lies in: an R-tree over bounding boxes, then the exact test.
 
-use geo::{BoundingRect, Coord, Intersects, MultiPolygon, Point};
+use geo::{BoundingRect, Coord, Distance, Euclidean, Intersects, MultiPolygon, Point};
 use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
@@ -29,5 +29,12 @@ impl<'a> Areas<'a> {
             near.map(|candidate| candidate.data).filter(|&at| self.outlines[at].intersects(&Point(point))).collect();
         holding.sort_unstable();
         holding
+    }
+
+    /// Whether any polygon is this near to the point, in metres.
+    pub(super) fn any_within(&self, point: Coord<f64>, metres: f64) -> bool {
+        let around = AABB::from_corners([point.x - metres, point.y - metres], [point.x + metres, point.y + metres]);
+        let mut near = self.tree.locate_in_envelope_intersecting(around);
+        near.any(|candidate| Euclidean.distance(&Point(point), self.outlines[candidate.data]) <= metres)
     }
 }

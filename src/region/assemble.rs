@@ -7,7 +7,9 @@ use crate::findings::{Finding, Severity};
 use crate::geodata::Layer;
 use crate::region::areas::Areas;
 use crate::region::density::address_density;
-use crate::region::{Address, Error, NeighbourhoodId, ParkId, Region, Standing, addresses, polygons, pops, roads};
+use crate::region::{
+    Address, Error, NeighbourhoodId, ParkId, Region, Standing, UnitArea, addresses, networks, polygons, pops, roads,
+};
 use crate::scenario::{Area, Scenario, UseClass};
 
 /// The layers that a scenario names, opened and in the scenario's coordinate system.
@@ -31,6 +33,10 @@ pub struct RegionLayers {
     pub built_up: Option<Layer>,
     /// Farmyards.
     pub farmyards: Option<Layer>,
+    /// Crop parcels.
+    pub parcels: Option<Layer>,
+    /// Areas that become roll-out units.
+    pub unit_areas: Option<Layer>,
 }
 
 /// Gives the layers their meaning.
@@ -46,6 +52,7 @@ pub fn assemble(layers: &RegionLayers, scenario: &Scenario) -> Result<(Region, V
     let mut region = Region { has_road_layer: layers.roads.is_some(), ..Region::default() };
     if let Some(layer) = &layers.addresses {
         region.addresses = addresses::read(layer, scenario, &mut findings)?;
+        networks::read(layer, scenario, &mut region.addresses, &mut findings)?;
     }
     if let (Some(layer), Some(wishes)) = (&layers.business_parks, &wishes.business_parks) {
         region.parks = polygons::read_parks(layer, wishes, &mut findings)?;
@@ -68,6 +75,13 @@ pub fn assemble(layers: &RegionLayers, scenario: &Scenario) -> Result<(Region, V
     let built_up = layers.built_up.as_ref().map(|layer| polygons::read_outlines(layer, "built_up", &mut findings));
     let yards = layers.farmyards.as_ref().map(|layer| polygons::read_outlines(layer, "farmyards", &mut findings));
     place_in_areas(&mut region, yards.as_deref().unwrap_or_default(), &mut findings);
+    if let (Some(layer), Some(wishes)) = (&layers.unit_areas, &wishes.unit_areas) {
+        place_in_unit_areas(&mut region, polygons::read_parks(layer, wishes, &mut findings)?);
+    }
+    if let (Some(layer), Some(metres)) = (&layers.parcels, wishes.addresses.farm_parcel_m) {
+        let parcels = polygons::read_outlines(layer, "parcels", &mut findings);
+        suppose_farms_by_parcels(&mut region.addresses, &parcels, metres);
+    }
     measure_density(&mut region.addresses);
     classify(&mut region, scenario, built_up.as_deref(), &mut findings);
     Ok((region, findings))
@@ -108,6 +122,31 @@ fn place_in_areas(region: &mut Region, yards: &[MultiPolygon<f64>], findings: &m
     }
 }
 
+/// Finds the unit area of every address; the first one that holds it counts.
+fn place_in_unit_areas(region: &mut Region, areas: Vec<crate::region::Park>) {
+    let index = Areas::new(areas.iter().map(|area| &area.outline));
+    region.addresses.par_iter_mut().for_each(|address| {
+        address.unit_area = address.point.and_then(|point| index.holding(point).first().map(|&place| place as u32));
+    });
+    region.unit_areas = areas.into_iter().map(|area| UnitArea { key: area.key, name: area.name }).collect();
+}
+
+/// An address outside the parks that is more than a dwelling and stands beside a crop parcel is likely a farm.
+fn suppose_farms_by_parcels(addresses: &mut [Address], parcels: &[MultiPolygon<f64>], metres: f64) {
+    let index = Areas::new(parcels);
+    addresses.par_iter_mut().filter(|address| address.park.is_none()).for_each(|address| {
+        let more = address.uses.contains(&UseClass::Business) || address.uses.contains(&UseClass::Other);
+        if more && address.point.is_some_and(|point| index.any_within(point, metres)) {
+            suppose_farm(address);
+        }
+    });
+}
+
+fn suppose_farm(address: &mut Address) {
+    address.likely_farm |= !address.uses.contains(&UseClass::Agri);
+    add_use(address, UseClass::Agri);
+}
+
 fn add_use(address: &mut Address, class: UseClass) {
     address.uses.push(class);
     address.uses.sort_unstable();
@@ -141,7 +180,7 @@ fn classify(
         let mixed = address.uses.contains(&UseClass::Residential)
             && (address.uses.contains(&UseClass::Business) || address.uses.contains(&UseClass::Other));
         if farm_proxy && mixed && address.park.is_none() {
-            add_use(address, UseClass::Agri);
+            suppose_farm(address);
         }
         address.tier = scenario.tier(address.park.is_some(), &address.uses);
     }

@@ -5,6 +5,7 @@ mod areas;
 mod assemble;
 mod columns;
 mod density;
+mod networks;
 mod polygons;
 mod pops;
 mod roads;
@@ -75,6 +76,8 @@ pub struct Region {
     pub ducts: Vec<Duct>,
     /// Neighbourhoods.
     pub neighbourhoods: Vec<Neighbourhood>,
+    /// Areas that become roll-out units, where the scenario cuts units by a layer.
+    pub unit_areas: Vec<UnitArea>,
 }
 
 /// One input address.
@@ -94,10 +97,25 @@ pub struct Address {
     pub neighbourhood: Option<NeighbourhoodId>,
     /// Addresses within one kilometre per km2 (OAD); `None` without a point.
     pub density: Option<f64>,
+    /// Fast fixed networks that are there or planned; `None` where the scenario names no column for that.
+    pub networks: Option<Networks>,
+    /// Whether it is taken for a farm by a proxy only.
+    pub likely_farm: bool,
+    /// The area that it is rolled out with, where the scenario cuts units by a layer.
+    pub unit_area: Option<u32>,
     /// Its tier, 0 for parks first.
     pub tier: u8,
     /// Whether it is planned for, or why not.
     pub standing: Standing,
+}
+
+/// Fast fixed networks of an address, at least and at most; 2 stands for two or more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Networks {
+    /// At least so many.
+    pub least: u8,
+    /// At most so many.
+    pub most: u8,
 }
 
 /// Whether an address is planned for.
@@ -204,4 +222,15 @@ pub struct Neighbourhood {
     pub outline: MultiPolygon<f64>,
     /// Share of inhabitants of 65 years and over, in percent; `None` where unknown.
     pub share_65_plus: Option<f64>,
+    /// Distance to care in kilometres; `None` where unknown.
+    pub distance_to_care_km: Option<f64>,
+}
+
+/// An area that becomes roll-out units.
+#[derive(Clone, Debug)]
+pub struct UnitArea {
+    /// Its id in the source, or `record 12`.
+    pub key: String,
+    /// Its name; empty where not given.
+    pub name: String,
 }

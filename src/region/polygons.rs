@@ -63,6 +63,7 @@ pub(super) fn read_neighbourhoods(
     let id = Field::of(layer, "id", wishes.id.as_ref())?;
     let name = Field::of(layer, "name", wishes.name.as_ref())?;
     let share = Field::of(layer, "share_65_plus", wishes.share_65_plus.as_ref())?;
+    let distance = Field::of(layer, "distance_to_care_km", wishes.distance_to_care_km.as_ref())?;
     let mut neighbourhoods = Vec::new();
     let mut unknown = 0;
     for feature in &layer.features {
@@ -87,6 +88,7 @@ pub(super) fn read_neighbourhoods(
             name: name.text(feature).unwrap_or_default(),
             outline,
             share_65_plus,
+            distance_to_care_km: distance.number(feature).filter(|kilometres| (0.0..1000.0).contains(kilometres)),
         });
     }
     if unknown > 0 {

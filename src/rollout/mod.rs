@@ -1,9 +1,13 @@
-//! Which areas first: the forest cut into roll-out units, in the order of need and cost.
+//! Which areas first: the forest cut into roll-out units, in the order of need and cost, and how robust that order is.
 
+mod need;
 mod order;
+mod robust;
 mod units;
 
-pub use order::{Order, order};
+pub use need::{Needs, Part, Parts, Points, UnitNeed, needs, serves};
+pub use order::{Job, Order, Strictness, mean_wait, order, sequence, weighted};
+pub use robust::{Lever, Robustness, Spread, robustness};
 pub use units::{Unit, UnitKind, Units, units};
 
 /// The ranked roll-out of a plan.
@@ -11,8 +15,12 @@ pub use units::{Unit, UnitKind, Units, units};
 pub struct Rollout {
     /// Units, with the unit of every network node of the forest.
     pub units: Units,
+    /// Need of addresses and units.
+    pub needs: Needs,
     /// Units in the order of building.
     pub order: Order,
+    /// How robust order and cost are, where the scenario asks for draws.
+    pub robustness: Option<Robustness>,
 }
 
 /// Need of a unit: its connections in each tier, first tier first.

@@ -2,15 +2,18 @@
 //!
 //! The trenches between PoPs and parks are *trunk* units, cut wherever trunks part, so that a park waits for its own trunk
 //! only and not for every house along it. Each park is a unit of its own. The rest is cut from the ends of the tree into
-//! areas of about the wished size; small branches beside one trunk are one area. A unit works only after the unit
-//! that its own trenches hang from.
+//! areas of about the wished size, in connections or in metres of trench, whichever is reached first; small branches beside
+//! one trunk are one area. Where units follow polygons, trenches that lead to several polygons are trunk too, and the
+//! branches of one polygon beside one trunk are one area. A unit works only after the unit that its own trenches hang from.
+
+use std::collections::BTreeMap;
 
 use crate::graph::NodeId;
 use crate::network::{Network, NodeKind};
 use crate::plan::Plan;
-use crate::region::{ParkId, Region};
+use crate::region::{Address, ParkId, Region};
 use crate::rollout::Need;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, UnitCut};
 use crate::units::{Length, Money};
 
 /// What a unit is.
@@ -57,11 +60,13 @@ pub struct Units {
 /// Cuts the forest into units. Time: O(n).
 #[must_use]
 pub fn units(plan: &Plan, network: &Network, region: &Region, scenario: &Scenario, segment_costs: &[Money]) -> Units {
-    let mut cut = Cut::new(plan, network, scenario);
+    let mut cut = Cut::new(plan, network, region, scenario);
     cut.mark_trunks();
     cut.weigh(region);
     cut.assign();
     cut.measure(region, segment_costs);
+    let places = cut.places(region, scenario.rollout.units);
+    cut.name(region, &places);
     Units { all: cut.units, of_node: cut.unit }
 }
 
@@ -69,28 +74,47 @@ struct Cut<'a> {
     plan: &'a Plan,
     network: &'a Network,
     limit: u32,
+    longest: Length,
     tiers: usize,
+    /// The first polygon found at or below each node, where units follow polygons, and whether there are several.
+    polygon: Vec<Option<u32>>,
+    several: Vec<bool>,
     trunk: Vec<bool>,
     /// Trunk children and parks below a trunk node.
     forks: Vec<u32>,
-    /// Connections that are still open below each node, and whether the node closes an area.
+    /// Connections and metres that are still open below each node, and whether the node closes an area.
     open: Vec<u32>,
+    length: Vec<Length>,
     closes: Vec<bool>,
     unit: Vec<Option<u32>>,
     units: Vec<Unit>,
 }
 
 impl<'a> Cut<'a> {
-    fn new(plan: &'a Plan, network: &'a Network, scenario: &Scenario) -> Self {
+    fn new(plan: &'a Plan, network: &'a Network, region: &Region, scenario: &Scenario) -> Self {
         let nodes = network.graph.node_count();
+        let followed = scenario.rollout.units != UnitCut::Tree;
+        let of_site = |site: u32| {
+            let first = network.sites[site as usize].addresses.first();
+            first.and_then(|address| polygon(&region.addresses[address.0 as usize], scenario.rollout.units))
+        };
+        let of_node = |kind: &NodeKind| match kind {
+            NodeKind::Site(site) => of_site(*site),
+            _ => None,
+        };
+        let longest = Length::from_metres(scenario.rollout.unit_trench_m).filter(|length| *length > Length::ZERO);
         Self {
             plan,
             network,
-            limit: scenario.priority.unit_addresses,
+            limit: if followed { u32::MAX } else { scenario.priority.unit_addresses },
+            longest: longest.filter(|_| !followed).unwrap_or(Length::from_millimetres(i64::MAX)),
             tiers: scenario.priority.tiers.len() + 2,
+            polygon: network.nodes.iter().map(of_node).collect(),
+            several: vec![false; nodes],
             trunk: vec![false; nodes],
             forks: vec![0; nodes],
             open: vec![0; nodes],
+            length: vec![Length::ZERO; nodes],
             closes: vec![false; nodes],
             unit: vec![None; nodes],
             units: Vec::new(),
@@ -101,23 +125,28 @@ impl<'a> Cut<'a> {
         self.plan.forest.parent[node.index()].map(|(parent, _)| parent)
     }
 
-    /// Marks the ways between parks and their PoPs, PoPs included in any case.
+    /// Marks the ways between parks and their PoPs, PoPs included in any case, and what leads to several polygons.
     fn mark_trunks(&mut self) {
-        for &node in &self.plan.forest.order {
-            if self.parent(node).is_none() {
-                self.trunk[node.index()] = true;
+        for &node in self.plan.forest.order.iter().rev() {
+            let parent = self.parent(node);
+            self.trunk[node.index()] |= parent.is_none() || self.several[node.index()];
+            let Some(parent) = parent else { continue };
+            self.lift_polygon(node, parent);
+            if self.trunk[node.index()] || matches!(self.network.nodes[node.index()], NodeKind::Park(_)) {
+                self.trunk[parent.index()] = true;
+                self.forks[parent.index()] += 1;
             }
-            if !matches!(self.network.nodes[node.index()], NodeKind::Park(_)) {
-                continue;
-            }
-            let mut at = self.parent(node);
-            while let Some(above) = at {
-                self.forks[above.index()] += 1;
-                if std::mem::replace(&mut self.trunk[above.index()], true) {
-                    break;
-                }
-                at = self.parent(above);
-            }
+        }
+    }
+
+    /// Tells a parent which polygons lie below it; an address in no polygon goes with those around it.
+    fn lift_polygon(&mut self, node: NodeId, parent: NodeId) {
+        let (from, to) = (node.index(), parent.index());
+        self.several[to] |= self.several[from];
+        match (self.polygon[from], self.polygon[to]) {
+            (Some(ours), Some(theirs)) if ours != theirs => self.several[to] = true,
+            (Some(ours), None) => self.polygon[to] = Some(ours),
+            _ => {}
         }
     }
 
@@ -129,22 +158,25 @@ impl<'a> Cut<'a> {
                 let units = addresses.iter().map(|address| region.addresses[address.0 as usize].units);
                 self.open[node.index()] += units.sum::<u32>();
             }
-            let Some(parent) = self.parent(node) else { continue };
+            let Some((parent, edge)) = self.plan.forest.parent[node.index()] else { continue };
             if self.trunk[node.index()] {
                 continue;
             }
-            if self.open[node.index()] >= self.limit {
+            self.length[node.index()] += self.network.segments[edge.index()].length;
+            let full = self.open[node.index()] >= self.limit || self.length[node.index()] >= self.longest;
+            if full && self.open[node.index()] > 0 {
                 self.closes[node.index()] = true;
             } else if !self.trunk[parent.index()] {
                 self.open[parent.index()] += self.open[node.index()];
+                let length = self.length[node.index()];
+                self.length[parent.index()] += length;
             }
         }
     }
 
     /// Gives every node its unit, parents before children.
     fn assign(&mut self) {
-        // The area that small branches beside a trunk unit are being gathered in, and its connections.
-        let mut gathering: Vec<Option<(u32, u32)>> = Vec::new();
+        let mut gathering = BTreeMap::new();
         for place in 0..self.plan.forest.order.len() {
             let node = self.plan.forest.order[place];
             let parent = self.parent(node);
@@ -159,30 +191,31 @@ impl<'a> Cut<'a> {
                         above
                     }
                 }
+                (_, _, Some(above)) if self.closes[node.index()] => self.found(UnitKind::Area, node, Some(above)),
                 (_, Some(parent), Some(above)) if self.trunk[parent.index()] => {
-                    if self.closes[node.index()] {
-                        self.found(UnitKind::Area, node, Some(above))
-                    } else {
-                        gathering.resize(self.units.len().max(gathering.len()), None);
-                        let weight = self.open[node.index()];
-                        match gathering[above as usize] {
-                            Some((area, so_far)) if so_far + weight <= self.limit => {
-                                gathering[above as usize] = Some((area, so_far + weight));
-                                area
-                            }
-                            _ => {
-                                let area = self.found(UnitKind::Area, node, Some(above));
-                                gathering[above as usize] = Some((area, weight));
-                                area
-                            }
-                        }
-                    }
+                    self.gather(&mut gathering, node, above)
                 }
-                (_, Some(_), Some(above)) if self.closes[node.index()] => self.found(UnitKind::Area, node, Some(above)),
                 (_, Some(_), Some(above)) => above,
             };
             self.unit[node.index()] = Some(unit);
         }
+    }
+
+    /// The area that a small branch beside a trunk belongs to: the one being gathered there, while it has room.
+    fn gather(&mut self, gathering: &mut Gathering, node: NodeId, above: u32) -> u32 {
+        let key = (above, self.polygon[node.index()]);
+        let (weight, length) = (self.open[node.index()], self.length[node.index()]);
+        if let Some((area, so_far, long)) = gathering.get_mut(&key)
+            && so_far.saturating_add(weight) <= self.limit
+            && *long + length <= self.longest
+        {
+            *so_far += weight;
+            *long += length;
+            return *area;
+        }
+        let area = self.found(UnitKind::Area, node, Some(above));
+        gathering.insert(key, (area, weight, length));
+        area
     }
 
     fn found(&mut self, kind: UnitKind, node: NodeId, after: Option<u32>) -> u32 {
@@ -224,8 +257,40 @@ impl<'a> Cut<'a> {
                 NodeKind::Road | NodeKind::Pop(_) => {}
             }
         }
+    }
+
+    /// What the place of each unit is called: its polygon, or the neighbourhood of most of its addresses.
+    fn places(&self, region: &Region, cut: UnitCut) -> Vec<String> {
+        let mut votes: Vec<BTreeMap<&str, u32>> = vec![BTreeMap::new(); self.units.len()];
+        for (place, site) in self.network.sites.iter().enumerate() {
+            let Some(unit) = site.node.as_ref().ok().and_then(|node| self.unit[node.index()]) else { continue };
+            for address in &self.network.sites[place].addresses {
+                let address = &region.addresses[address.0 as usize];
+                let name = match cut {
+                    UnitCut::Layer => {
+                        address.unit_area.map(|at| &region.unit_areas[at as usize]).map(|area| (&area.name, &area.key))
+                    }
+                    UnitCut::Tree | UnitCut::Neighbourhoods => address
+                        .neighbourhood
+                        .map(|at| &region.neighbourhoods[at.0 as usize])
+                        .map(|area| (&area.name, &area.key)),
+                };
+                if let Some((name, key)) = name {
+                    *votes[unit as usize].entry(if name.is_empty() { key } else { name }).or_default() += 1;
+                }
+            }
+        }
+        let most = |votes: BTreeMap<&str, u32>| {
+            let best = votes.into_iter().max_by_key(|&(name, count)| (count, std::cmp::Reverse(name)));
+            best.map_or(String::new(), |(name, _)| name.to_owned())
+        };
+        votes.into_iter().map(most).collect()
+    }
+
+    fn name(&mut self, region: &Region, places: &[String]) {
         let (mut trunks, mut areas) = (0, 0);
-        for unit in &mut self.units {
+        for (unit, place) in self.units.iter_mut().zip(places) {
+            let at = if place.is_empty() { String::new() } else { format!(" ({place})") };
             unit.name = match unit.kind {
                 UnitKind::Park(park) => {
                     let park = &region.parks[park.0 as usize];
@@ -234,13 +299,33 @@ impl<'a> Cut<'a> {
                 }
                 UnitKind::Trunk => {
                     trunks += 1;
-                    format!("trunk {trunks}")
+                    format!("trunk {trunks}{at}")
                 }
                 UnitKind::Area => {
                     areas += 1;
-                    format!("area {areas}")
+                    format!("area {areas}{at}")
                 }
             };
         }
+        let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+        for unit in &mut self.units {
+            let count = seen.entry(unit.name.clone()).or_default();
+            *count += 1;
+            if *count > 1 {
+                unit.name = format!("{} [{count}]", unit.name);
+            }
+        }
+    }
+}
+
+/// The area being gathered beside each trunk unit (of each polygon), with its connections and length.
+type Gathering = BTreeMap<(u32, Option<u32>), (u32, u32, Length)>;
+
+/// The polygon that an address is rolled out with.
+fn polygon(address: &Address, cut: UnitCut) -> Option<u32> {
+    match cut {
+        UnitCut::Tree => None,
+        UnitCut::Neighbourhoods => address.neighbourhood.map(|at| at.0),
+        UnitCut::Layer => address.unit_area,
     }
 }

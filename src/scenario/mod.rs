@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 mod parse;
 mod prices;
+mod ranking;
 pub use parse::Error;
 pub use prices::{Price, PriceBook, PriceId, Unit, key};
+pub use ranking::{Criterion, NeedRules, OrderRule, RobustnessRules, RolloutRules, UnitCut, WeightKnowledge};
 
 /// Everything a plan depends on besides the data itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,6 +33,12 @@ pub struct Scenario {
     pub prize: PrizeRules,
     /// The order of tiers.
     pub priority: PriorityRules,
+    /// What need counts for.
+    pub need: NeedRules,
+    /// How units are cut and ordered.
+    pub rollout: RolloutRules,
+    /// What is uncertain.
+    pub robustness: RobustnessRules,
     /// Unit prices by key, in euros, for those that differ from the defaults or are new.
     pub prices: BTreeMap<String, Price>,
 }
@@ -65,6 +73,12 @@ pub struct Layers {
     /// Farmyards: an address inside one is a farm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub farmyards: Option<PolygonLayer>,
+    /// Crop parcels: an address near one that is not purely residential may be a farm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parcels: Option<PolygonLayer>,
+    /// Areas that become roll-out units: municipalities, lots of a tender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_areas: Option<PolygonLayer>,
 }
 
 /// Address points and the meaning of their columns.
@@ -85,6 +99,18 @@ pub struct AddressLayer {
     /// Column with the number of connections at the address (default 1).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<String>,
+    /// Column with the number of independent fixed networks that are there (fast ones, where no speed is given).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub networks: Option<String>,
+    /// Column with the highest download speed of fixed networks that are there, in Mbps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speed: Option<String>,
+    /// Column with the number of independent fixed networks that are credibly planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned_networks: Option<String>,
+    /// Column with the highest download speed of fixed networks that are credibly planned, in Mbps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned_speed: Option<String>,
     /// Which classes each value of the use column means; values are compared without case.
     pub use_values: BTreeMap<String, Vec<UseClass>>,
     /// Class of addresses whose use is not given or not mapped.
@@ -93,6 +119,9 @@ pub struct AddressLayer {
     /// farm function, farms show as `woonfunctie` with `industriefunctie` or `overige gebruiksfunctie`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub farm_proxy: bool,
+    /// How near a crop parcel (`layers.parcels`) an address that is not purely residential may be a farm, in metres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub farm_parcel_m: Option<f64>,
 }
 
 /// What an address is used for.
@@ -264,6 +293,9 @@ pub struct NeighbourhoodLayer {
     /// Column with the share of inhabitants of 65 years and over, in whole percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share_65_plus: Option<String>,
+    /// Column with the distance to care (CBS: to the nearest general practice), in kilometres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distance_to_care_km: Option<String>,
 }
 
 /// Which addresses are planned for.
@@ -403,6 +435,9 @@ impl Default for Scenario {
             design: DesignRules::default(),
             prize: PrizeRules::default(),
             priority: PriorityRules::default(),
+            need: NeedRules::default(),
+            rollout: RolloutRules::default(),
+            robustness: RobustnessRules::default(),
             prices: BTreeMap::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! Scenario text in and out, with errors that say what to mend.
 
-use crate::scenario::{BarrierLayer, RoadLayer, Scenario};
+use crate::scenario::{BarrierLayer, RoadLayer, Scenario, UnitCut};
 
 /// Why a scenario cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -56,6 +56,10 @@ impl Scenario {
             ));
         }
         self.validate_numbers()?;
+        self.need.validate()?;
+        self.rollout.validate()?;
+        self.robustness.validate()?;
+        self.validate_units()?;
         self.validate_prices()
     }
 
@@ -85,6 +89,15 @@ impl Scenario {
             }
         }
         Ok(())
+    }
+
+    fn validate_units(&self) -> Result<(), Error> {
+        let missing = match self.rollout.units {
+            UnitCut::Layer if self.layers.unit_areas.is_none() => "layers.unit_areas",
+            UnitCut::Neighbourhoods if self.layers.neighbourhoods.is_none() => "layers.neighbourhoods",
+            _ => return Ok(()),
+        };
+        Err(value("rollout.units", &format!("there is no {missing}"), "name that layer, or give units = \"tree\""))
     }
 
     fn validate_prices(&self) -> Result<(), Error> {
@@ -118,7 +131,7 @@ impl Scenario {
     }
 }
 
-fn value(key: &str, what: &str, advice: &str) -> Error {
+pub(super) fn value(key: &str, what: &str, advice: &str) -> Error {
     Error::Value { key: key.to_owned(), what: what.to_owned(), advice: advice.to_owned() }
 }
 

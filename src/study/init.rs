@@ -64,6 +64,9 @@ pub fn init(folder: &Path, home: &Path) -> Result<(String, Vec<String>), Error> 
     scenario.layers.neighbourhoods = areas.map(|found| tell(&mut told, &found, "neighbourhoods", neighbourhood_layer));
     let pops = take(&mut found, Shape::Point, &["pop"], &["population"]);
     scenario.layers.pops = pops.map(|found| tell(&mut told, &found, "PoPs", pop_layer));
+    let parcels = take(&mut found, Shape::Polygon, &["gewasperce", "brp", "parcel"], &[]);
+    scenario.layers.addresses.farm_parcel_m = parcels.as_ref().map(|_| 25.0);
+    scenario.layers.parcels = parcels.map(|found| tell(&mut told, &found, "crop parcels", park_layer));
     let ducts = take(&mut found, Shape::Line, &["duct", "buis", "fibre", "glasvezel"], &[]);
     scenario.layers.ducts = ducts.map(|found| tell(&mut told, &found, "existing ducts", duct_layer));
     for (kind, words) in [("water", ["water", "rivier", "sloot"]), ("rail", ["rail", "spoor", "railway"])] {
@@ -204,6 +207,11 @@ fn address_layer(found: &Found) -> AddressLayer {
         status: column(layer, &["status", "vbo_status", "verblijfsobjectstatus"]),
         units: column(layer, &["units", "aantal_aansluitingen", "wooneenheden"]),
         farm_proxy: is_bag,
+        networks: column(layer, &["networks", "netwerken", "aantal_netwerken"]),
+        speed: column(layer, &["speed_mbps", "snelheid", "download_mbps", "max_snelheid"]),
+        planned_networks: column(layer, &["planned_networks", "netwerken_gepland"]),
+        planned_speed: column(layer, &["planned_speed_mbps", "snelheid_gepland"]),
+        farm_parcel_m: None,
         use_column,
         use_values,
         use_default: UseClass::Residential,
@@ -226,6 +234,7 @@ fn neighbourhood_layer(found: &Found) -> NeighbourhoodLayer {
         id: column(layer, &["BU_CODE", "buurtcode", "WK_CODE", "wijkcode", "code", "id"]),
         name: column(layer, &["BU_NAAM", "buurtnaam", "WK_NAAM", "wijknaam", "name", "naam"]),
         share_65_plus: column(layer, &["P_65_EO_JR", "percentage_personen_65_jaar_en_ouder", "pop_65plus"]),
+        distance_to_care_km: column(layer, &["afstand_tot_huisartsenpraktijk", "AF_ARTSPR", "gp_km"]),
     }
 }
 
@@ -383,11 +392,20 @@ fn commented(scenario: &Scenario) -> String {
             "With enabled = true an address is left out where connecting it costs more than revenue and subsidy, in euros.",
         ),
         ("[priority]", "Uses of each tier after the business parks; uses not named come last."),
+        (
+            "[need]",
+            "What the need of a connection counts for, in points; grey and black: the share that counts where one or several\n# networks reach the speed of the rule year (100 Mbps from 2023).",
+        ),
+        (
+            "[rollout]",
+            "Units: tree, neighbourhoods, or layer (layers.unit_areas). Order: strict tiers, or weighted by rollout.weights.",
+        ),
+        ("[robustness]", "Draws of weights and prices; samples = 0 leaves the analysis out."),
         ("[prices", "Unit prices in euros excluding VAT, each with its range and source."),
     ];
     let mut out =
         String::from("# A vezel scenario. Run `vezel inspect` on it for findings, `vezel plan` for a plan.\n\n");
-    let mut told = [false; 9];
+    let mut told = [false; 12];
     for line in text.lines() {
         for (place, (start, comment)) in comments.iter().enumerate() {
             if !told[place] && line.starts_with(start) {

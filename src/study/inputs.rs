@@ -40,6 +40,8 @@ impl<'a> Reading<'a> {
             named(wishes.neighbourhoods.as_ref().map(|layer| &layer.file), "neighbourhoods"),
             named(wishes.built_up.as_ref().map(|layer| &layer.file), "built_up"),
             named(wishes.farmyards.as_ref().map(|layer| &layer.file), "farmyards"),
+            named(wishes.parcels.as_ref().map(|layer| &layer.file), "parcels"),
+            named(wishes.unit_areas.as_ref().map(|layer| &layer.file), "unit_areas"),
         ];
         let barriers = wishes.barriers.iter().map(|layer| (layer.file.clone(), format!("barriers.{}", layer.kind)));
         wanted.extend(barriers.map(Some));
@@ -59,7 +61,7 @@ impl<'a> Reading<'a> {
                 layer
             }));
         }
-        let barriers = layers.split_off(8).into_iter().flatten().collect();
+        let barriers = layers.split_off(10).into_iter().flatten().collect();
         let mut layers = layers.into_iter();
         let mut next = || layers.next().flatten();
         Ok(RegionLayers {
@@ -71,6 +73,8 @@ impl<'a> Reading<'a> {
             neighbourhoods: next(),
             built_up: next(),
             farmyards: next(),
+            parcels: next(),
+            unit_areas: next(),
             barriers,
         })
     }

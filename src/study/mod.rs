@@ -180,9 +180,14 @@ impl Study {
         self.tell_unserved(&plan);
         listener.step("ranking");
         let units = rollout::units(&plan, &network, &self.region, &self.scenario, &asked.segment_costs);
-        let order = rollout::order(&units.all);
+        let land = (&network, &self.region);
+        let needs = rollout::needs(&units, &plan, land, &self.scenario, &asked.segment_costs);
+        let order = rollout::order(&units.all, &needs.units, &self.scenario.rollout);
+        listener.step("testing the ranking");
+        let robustness = rollout::robustness((&units, &needs, &order), &plan, &self.scenario);
         self.findings.sort();
-        Ok(Planned { study: self, network, asked, plan, rollout: Rollout { units, order } })
+        let rollout = Rollout { units, needs, order, robustness };
+        Ok(Planned { study: self, network, asked, plan, rollout })
     }
 
     /// Tells how many addresses and which parks are not served, by reason.
