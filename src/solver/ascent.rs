@@ -47,15 +47,27 @@ pub(super) struct Ascent {
     /// What each node with a prize has left of it; 0 elsewhere.
     pub(super) prize_left: Vec<i64>,
     /// The sets whose cuts were raised, where that was asked for.
-    #[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "only the linear program reads them"))]
     pub(super) raised: Vec<Raised>,
 }
 
-/// A set of nodes whose entering arcs paid for a terminal in it.
-#[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "only the linear program reads them"))]
+/// The sets of a terminal whose entering arcs paid: each the first so many of its nodes.
 pub(super) struct Raised {
+    /// First of the nodes.
     pub(super) terminal: NodeId,
+    /// In the order in which they were taken in.
     pub(super) nodes: Vec<NodeId>,
+    pub(super) raises: Vec<Raise>,
+}
+
+/// One payment of all arcs that enter a set.
+#[derive(Clone, Copy)]
+pub(super) struct Raise {
+    /// How many of the terminal's nodes are in the set.
+    pub(super) size: u32,
+    pub(super) amount: i64,
+    /// Its place among all raises of the ascent.
+    #[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "only the linear program asks for it"))]
+    pub(super) place: u32,
 }
 
 impl Ascent {
@@ -80,6 +92,8 @@ struct Growth {
     budget: Option<i64>,
     /// Terminals that wait for this one: they are in its set and may go on when its prize is spent.
     waiting: Vec<NodeId>,
+    /// What its sets paid, where that is to be told of.
+    raises: Vec<Raise>,
 }
 
 enum Step {
@@ -137,12 +151,8 @@ pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes<'_>
             }
         }
     }
-    Ascent {
-        bound: run.bound,
-        residual: run.residual,
-        prize_left: run.prize_left,
-        raised: run.raised.unwrap_or_default(),
-    }
+    run.tell_of_the_rest();
+    Ascent { bound: run.bound, residual: run.residual, prize_left: run.prize_left, raised: run.raised }
 }
 
 /// A number that orders equals differently for every seed.
@@ -162,7 +172,10 @@ struct Run<'a> {
     bound: i64,
     prize_left: Vec<i64>,
     guide: Option<&'a [bool]>,
-    raised: Option<Vec<Raised>>,
+    /// Whether sets are to be told of, how many paid so far, and those of terminals that have ended.
+    record: bool,
+    paid: u32,
+    raised: Vec<Raised>,
 }
 
 impl<'a> Run<'a> {
@@ -201,7 +214,9 @@ impl<'a> Run<'a> {
             bound: wishes.start.map_or(0, |start| start.bound),
             prize_left,
             guide: wishes.guide.as_deref(),
-            raised: wishes.record.then(Vec::new),
+            record: wishes.record,
+            paid: 0,
+            raised: Vec::new(),
         }
     }
 
@@ -220,6 +235,7 @@ impl<'a> Run<'a> {
                 score: 0,
                 budget,
                 waiting: Vec::new(),
+                raises: Vec::new(),
             })
         })
     }
@@ -227,8 +243,26 @@ impl<'a> Run<'a> {
     /// Ends a terminal's growth; returns those that waited for it and have prize left, if it ended for want of prize.
     fn retire(&mut self, terminal: NodeId) -> Vec<NodeId> {
         self.active[terminal.index()] = false;
-        let growth = self.growths[terminal.index()].take().expect("a terminal that had its turn has grown");
+        let mut growth = self.growths[terminal.index()].take().expect("a terminal that had its turn has grown");
+        self.tell_of(terminal, &mut growth);
         if growth.budget == Some(0) { growth.waiting } else { Vec::new() }
+    }
+
+    fn tell_of(&mut self, terminal: NodeId, growth: &mut Growth) {
+        if let Some(last) = growth.raises.last() {
+            growth.nodes.truncate(last.size as usize);
+            let (nodes, raises) = (std::mem::take(&mut growth.nodes), std::mem::take(&mut growth.raises));
+            self.raised.push(Raised { terminal, nodes, raises });
+        }
+    }
+
+    /// Tells of the sets of terminals that wait for others.
+    fn tell_of_the_rest(&mut self) {
+        for terminal in 0..self.growths.len() {
+            if let Some(mut growth) = self.growths[terminal].take() {
+                self.tell_of(NodeId(terminal as u32), &mut growth);
+            }
+        }
     }
 
     /// Grows one terminal's set until its cut is larger than `limit` arcs, or it is done.
@@ -265,8 +299,9 @@ impl<'a> Run<'a> {
                 (None, None) => return Step::CutOff,
             };
             self.bound += raise;
-            if let Some(raised) = &mut self.raised {
-                raised.push(Raised { terminal, nodes: growth.nodes.clone() });
+            if self.record && raise > 0 {
+                growth.raises.push(Raise { size: growth.nodes.len() as u32, amount: raise, place: self.paid });
+                self.paid += 1;
             }
             for &arc in &growth.entering {
                 self.residual[arc as usize] -= raise;

@@ -206,7 +206,7 @@ fn ascended(snapshot: &Snapshot, start: Option<&Ascent>, trees: &Trees<'_>, effo
 /// Cuts of an ascent, to begin with.
 fn first_cuts(snapshot: &Snapshot, trees: &Trees<'_>, effort: &Effort) -> Vec<Cut> {
     let ascent = ascended(snapshot, None, trees, effort);
-    ascent.raised.into_iter().map(Cut::from).filter(|cut| cut.nodes.len() > 1).collect()
+    Cut::all_of(&ascent.raised).into_iter().filter(|cut| cut.nodes.len() > 1).collect()
 }
 
 /// Adds cuts that a point violates, and those of the ascent that went on from its duals; how many rows that makes.
@@ -228,8 +228,8 @@ fn separate(snapshot: &Snapshot, relaxation: &mut Relaxation<'_>, point: &Point,
             added += 1;
         }
     }
-    for raised in proof.raised {
-        relaxation.add_cut(Cut::from(raised));
+    for cut in Cut::all_of(&proof.raised) {
+        relaxation.add_cut(cut);
         added += 1;
     }
     added

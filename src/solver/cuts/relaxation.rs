@@ -23,9 +23,15 @@ pub(super) struct Cut {
     pub(super) nodes: Vec<NodeId>,
 }
 
-impl From<Raised> for Cut {
-    fn from(raised: Raised) -> Self {
-        Self { terminal: raised.terminal, nodes: raised.nodes }
+impl Cut {
+    /// The cuts that an ascent raised, in the order in which it did.
+    pub(super) fn all_of(raised: &[Raised]) -> Vec<Self> {
+        let mut paid: Vec<(u32, &Raised, u32)> =
+            raised.iter().flat_map(|set| set.raises.iter().map(move |raise| (raise.place, set, raise.size))).collect();
+        paid.sort_unstable_by_key(|&(place, _, _)| place);
+        paid.into_iter()
+            .map(|(_, set, size)| Self { terminal: set.terminal, nodes: set.nodes[..size as usize].to_vec() })
+            .collect()
     }
 }
 
