@@ -54,6 +54,12 @@ impl Deadline {
         self.0.map(|moment| moment.saturating_duration_since(Instant::now()))
     }
 
+    /// The moment when so many hundredths of the time that is left will have passed; never where this never comes.
+    #[must_use]
+    pub fn hundredths(&self, part: u32) -> Self {
+        self.left().map_or(Self::never(), |left| Self::after(left * part / 100))
+    }
+
     /// The earlier of this deadline and so long from now.
     #[must_use]
     pub fn within(&self, limit: Duration) -> Self {

@@ -1,13 +1,15 @@
 //! `vezel solve`: a published Steiner tree instance.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::{Bar, End, Limits, gap, say, write};
-use crate::effort::Stopwatch;
+use crate::effort::{Effort, Stopwatch};
 use crate::problem::Instance;
 use crate::solver::{self, Outcome, Stopped};
 use crate::study::{self, Listener};
@@ -19,6 +21,9 @@ pub(super) struct Arguments {
     /// Write the tree, in the format of the DIMACS challenge.
     #[arg(long, value_name = "FILE")]
     solution: Option<PathBuf>,
+    /// Write cuts of the instance that prove a bound, for `vezel check --certificate` to replay.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
     /// Print the figures as JSON.
     #[arg(long)]
     json: bool,
@@ -26,28 +31,47 @@ pub(super) struct Arguments {
     limits: Limits,
 }
 
+/// Hundredths of a time limit that are used before the certificate is made, where one is asked for.
+const BEFORE_CERTIFICATE: u32 = 85;
+
 pub(super) fn run(arguments: &Arguments, threads: Option<usize>, bar: &mut Bar) -> Result<End, study::Error> {
     let watch = Stopwatch::start();
     let effort = arguments.limits.effort(threads);
     bar.step("reading");
     let instance = study::instance(&arguments.file)?;
     bar.step("solving");
-    let outcome = solver::solve(&instance.problem, &effort, &mut |known| {
+    let share = if arguments.certificate.is_some() { BEFORE_CERTIFICATE } else { 100 };
+    let search = Effort { deadline: effort.deadline.hundredths(share), ..effort.clone() };
+    let mut outcome = solver::solve(&instance.problem, &search, &mut |known| {
         let (value, bound) = (instance.amount(known.value), instance.amount(known.bound));
         let gap = gap(known.value, known.bound) * 100.0;
         bar.note(format!("value {value}  bound {bound}  gap {gap:.4} %  edges {}", known.edges));
     });
+    let mut confirmed = None;
+    if let Some(path) = &arguments.certificate {
+        bar.step("proving");
+        let proof = solver::prove(&instance.problem, &outcome.tree, &effort);
+        outcome.bound = outcome.bound.max(proof.bound);
+        confirmed = Some(proof.bound);
+        let wrong = |source| crate::geodata::Error::Write { path: path.display().to_string(), source };
+        let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
+        study::write_certificate(&mut file, &instance, &outcome, &proof).and_then(|()| file.flush()).map_err(wrong)?;
+    }
     let seconds = watch.elapsed().as_secs_f64();
     if let Some(path) = &arguments.solution {
         write(path, &solution(&instance, &outcome))?;
     }
     bar.clear();
     if arguments.json {
-        say(&serde_json::to_string_pretty(&figures(&instance, &outcome, seconds)).expect("figures are JSON"));
+        let figures = figures(&instance, &outcome, confirmed, seconds);
+        say(&serde_json::to_string_pretty(&figures).expect("figures are JSON"));
     } else {
         let sizes = outcome.sizes;
         say(&format!("value    {}", instance.amount(outcome.value)));
         say(&format!("bound    {}", instance.amount(outcome.bound)));
+        if let Some(confirmed) = confirmed {
+            say(&format!("replayed {}", instance.amount(confirmed)));
+        }
         say(&format!("gap      {:.4} %", 100.0 * gap(outcome.value, outcome.bound)));
         say(&format!("status   {}", status(&outcome)));
         say(&format!("seconds  {seconds:.2}"));
@@ -61,14 +85,14 @@ fn status(outcome: &Outcome) -> &'static str {
     if outcome.value == outcome.bound { "optimal" } else { "feasible" }
 }
 
-fn figures(instance: &Instance, outcome: &Outcome, seconds: f64) -> Value {
+fn figures(instance: &Instance, outcome: &Outcome, confirmed: Option<i64>, seconds: f64) -> Value {
     // The shortest number that reads as this decimal.
     let amount = |value: i64| match instance.decimals {
         0 => json!(value),
         _ => json!(instance.amount(value).parse::<f64>().unwrap_or_default()),
     };
     let sizes = outcome.sizes;
-    json!({
+    let mut figures = json!({
         "name": instance.name,
         "value": amount(outcome.value),
         "bound": amount(outcome.bound),
@@ -79,7 +103,11 @@ fn figures(instance: &Instance, outcome: &Outcome, seconds: f64) -> Value {
         "edges": sizes.edges,
         "nodes_reduced": sizes.nodes_left,
         "edges_reduced": sizes.edges_left,
-    })
+    });
+    if let Some(confirmed) = confirmed {
+        figures["confirmed_bound"] = amount(confirmed);
+    }
+    figures
 }
 
 /// The tree as text: vertices and edges, counted from 1. Format: solution files of the 11th DIMACS challenge.

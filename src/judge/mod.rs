@@ -2,14 +2,17 @@
 //!
 //! It shares no code with what it judges: only the readers of files and the arithmetic of whole numbers. It rebuilds the
 //! forest from node numbers and geometry, prices every segment from its works and the effective scenario, and adds up
-//! the bill anew.
+//! the bill anew. Trees and certificates of published instances are judged in `certificate`.
 
 use std::path::Path;
 
 mod bill;
+mod certificate;
 mod files;
 mod forest;
 mod order;
+
+pub use certificate::{Texts, judge_instance};
 
 /// What the judge found.
 #[derive(Clone, Debug, Default)]

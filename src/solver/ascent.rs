@@ -10,7 +10,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::effort::Effort;
+use crate::effort::{Deadline, Effort};
 use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem};
 
@@ -30,6 +30,8 @@ pub(super) struct Wishes<'a> {
     pub(super) start: Option<&'a Ascent>,
     /// Whether the sets are to be told of.
     pub(super) record: bool,
+    /// Arcs looked at, at most; what is raised by then is a bound all the same.
+    pub(super) work: Option<u64>,
 }
 
 /// More than any value: the bound where required nodes cannot be reached at all.
@@ -105,25 +107,25 @@ enum Step {
     Met(NodeId),
     /// No arc enters the set of a required node.
     CutOff,
+    /// Work or time is spent.
+    Spent,
 }
+
+/// Arcs looked at between two looks at the clock.
+const CLOCK: u64 = 100_000;
 
 /// How much a second crossing of the guiding tree makes a cut wait.
 const PENALTY: usize = 4;
 
 /// One ascent from the root. Time: O(m min(t n, m)); near-linear on road graphs but for a few late sets.
 pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes<'_>, effort: &Effort) -> Ascent {
-    let mut run = Run::new(problem, root, wishes);
+    let mut run = Run::new(problem, root, wishes, effort.deadline);
     let eager = [5, 6, 8][(wishes.round % 3) as usize];
     let mut heap: BinaryHeap<Reverse<(usize, u64, NodeId)>> = BinaryHeap::new();
     for node in problem.graph().nodes().filter(|&node| run.active[node.index()]) {
         heap.push(Reverse((problem.graph().degree(node), tie(wishes.seed, node), node)));
     }
-    let mut turns = 0u64;
     while let Some(Reverse((score, _, terminal))) = heap.pop() {
-        turns += 1;
-        if turns.is_multiple_of(256) && effort.deadline.passed() {
-            break;
-        }
         if !run.active[terminal.index()] {
             continue;
         }
@@ -149,6 +151,7 @@ pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes<'_>
                 run.bound = IMPOSSIBLE;
                 break;
             }
+            Step::Spent => break,
         }
     }
     run.tell_of_the_rest();
@@ -172,6 +175,11 @@ struct Run<'a> {
     bound: i64,
     prize_left: Vec<i64>,
     guide: Option<&'a [bool]>,
+    deadline: Deadline,
+    /// Arcs looked at, how many may be, and when the clock is looked at next.
+    looked: u64,
+    work: u64,
+    check: u64,
     /// Whether sets are to be told of, how many paid so far, and those of terminals that have ended.
     record: bool,
     paid: u32,
@@ -179,7 +187,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(problem: &'a SteinerProblem, root: NodeId, wishes: &'a Wishes<'_>) -> Self {
+    fn new(problem: &'a SteinerProblem, root: NodeId, wishes: &'a Wishes<'_>, deadline: Deadline) -> Self {
         let nodes = problem.graph().node_count();
         let active = problem
             .graph()
@@ -214,6 +222,10 @@ impl<'a> Run<'a> {
             bound: wishes.start.map_or(0, |start| start.bound),
             prize_left,
             guide: wishes.guide.as_deref(),
+            deadline,
+            looked: 0,
+            work: wishes.work.unwrap_or(u64::MAX),
+            check: CLOCK,
             record: wishes.record,
             paid: 0,
             raised: Vec::new(),
@@ -270,6 +282,7 @@ impl<'a> Run<'a> {
         self.growth(terminal);
         let mut growth = self.growths[terminal.index()].take().expect("just made");
         self.clock += 1;
+        self.looked += growth.nodes.len() as u64;
         for node in &growth.nodes {
             self.stamp[node.index()] = self.clock;
         }
@@ -282,6 +295,9 @@ impl<'a> Run<'a> {
         loop {
             if let Some(step) = self.explore(terminal, growth) {
                 return step;
+            }
+            if self.is_spent(growth.entering.len()) {
+                return Step::Spent;
             }
             let least = self.compact(growth);
             if let Some(least) = least.filter(|&least| least == 0) {
@@ -314,6 +330,18 @@ impl<'a> Run<'a> {
                 }
             }
         }
+    }
+
+    /// Counts arcs that are looked at; whether work or time is spent.
+    fn is_spent(&mut self, arcs: usize) -> bool {
+        self.looked += arcs as u64 + 1;
+        if self.looked >= self.check {
+            self.check = self.looked + CLOCK;
+            if self.deadline.passed() {
+                return true;
+            }
+        }
+        self.looked > self.work
     }
 
     /// Looks at the nodes that are new in the set: their arcs enter it. Some step where the set meets its end.

@@ -13,11 +13,15 @@ mod kernel;
 mod key_path;
 #[cfg(test)]
 mod laws;
+pub mod parts;
+mod proof;
 mod reduce;
 mod rooted;
 mod rounds;
 mod trees;
 mod unrooted;
+
+pub use proof::{Case, Origin, Proof, Sets, prove};
 
 use std::cmp::Reverse;
 
@@ -82,6 +86,14 @@ pub struct Progress {
 /// Leitner, Ljubic, Luipersbeck and Sinnl (INFORMS J. Comput. 2018); Pajor, Uchoa and Werneck (Math. Prog. Comp. 2018);
 /// Rehfeldt and Koch (Math. Prog. 2023).
 pub fn solve(problem: &SteinerProblem, effort: &Effort, progress: &mut dyn FnMut(Progress)) -> Outcome {
+    let mut known = Progress { value: i64::MAX, bound: 0, edges: 0 };
+    let progress = &mut |told: Progress| {
+        // What is told never gets worse.
+        let better = Progress { value: told.value.min(known.value), bound: told.bound.max(known.bound), ..told };
+        if std::mem::replace(&mut known, better) != better {
+            progress(better);
+        }
+    };
     let root = problem.root().or_else(|| {
         let busiest = |node: &NodeId| (Reverse(problem.graph().degree(*node)), *node);
         problem.graph().nodes().filter(|node| problem.demands()[node.index()] == Demand::Required).min_by_key(busiest)

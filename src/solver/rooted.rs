@@ -3,6 +3,7 @@
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{SteinerProblem, Tree};
+use crate::solver::ascent::{self, Wishes};
 use crate::solver::branch::Advice;
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
@@ -42,6 +43,9 @@ const BRANCHING: usize = 150_000;
 /// Work of linear programs, in simplex iterations times rows.
 #[cfg(feature = "highs")]
 const LP_WORK: i64 = 800_000_000;
+
+/// Work of the first ascent, in arcs looked at for each edge: about as long as the first tree takes.
+const FIRST_ASCENT: u64 = 30;
 
 /// Rounds at least and at most; in between so many that edges times rounds make up the work.
 const LEAST_ROUNDS: u64 = 2;
@@ -102,11 +106,7 @@ impl<'a> Search<'a> {
 
     fn rounds(&mut self) -> (Kernel, Incumbent<'a>) {
         let (problem, root, effort) = (self.problem, self.root, self.effort);
-        let nodes = construct::shortest_paths(problem, (root, root), problem.costs(), None);
-        let first = construct::best_tree(problem, root, &nodes);
-        let mut incumbent = Incumbent::new(problem, root, first, self.cutoff);
-        let edges = problem.graph().edge_count();
-        (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges });
+        let mut incumbent = self.begin();
         let mut kernel = Kernel::new(problem, root);
         reduce::by_alternatives(&mut kernel, Depth::LIGHT, &effort.deadline);
         let depth = if kernel.live_edges() <= SMALL { Depth::FULL } else { Depth::LIGHT };
@@ -116,5 +116,28 @@ impl<'a> Search<'a> {
         self.bound = bound;
         self.left = if bound >= incumbent.cutoff() { (0, 0) } else { (kernel.live_nodes(), kernel.live_edges()) };
         (kernel, incumbent)
+    }
+
+    /// A first tree and a first bound, at once: an ascent takes the small cuts first, and those are most of the bound.
+    fn begin(&mut self) -> Incumbent<'a> {
+        let (problem, root) = (self.problem, self.root);
+        let edges = problem.graph().edge_count();
+        let (first, quick) = rayon::join(
+            || {
+                construct::best_tree(
+                    problem,
+                    root,
+                    &construct::shortest_paths(problem, (root, root), problem.costs(), None),
+                )
+            },
+            || {
+                let wishes = Wishes { work: Some(FIRST_ASCENT * edges as u64), round: 2, ..Default::default() };
+                ascent::ascend(problem, root, &wishes, self.effort).bound
+            },
+        );
+        let incumbent = Incumbent::new(problem, root, first, self.cutoff);
+        self.bound = self.bound.max(quick.min(incumbent.cutoff()));
+        (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges });
+        incumbent
     }
 }

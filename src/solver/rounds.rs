@@ -53,6 +53,9 @@ pub(super) fn work(
         if bound >= incumbent.cutoff() {
             return incumbent.cutoff();
         }
+        if effort.deadline.passed() {
+            break;
+        }
         let cutoff = incumbent.cutoff() - kernel.offset;
         for (root, ascent) in &ascents {
             reduce::by_reduced_costs(kernel, &snapshot, *root, ascent, cutoff);
@@ -120,6 +123,10 @@ fn search(
     trees.recombine(effort.seed + round);
     for (edges, value) in &trees.pool {
         incumbent.offer(kernel, &snapshot.kernel_edges(edges), *value + snapshot.offset);
+        // The best comes first; to bring back the others takes time as well.
+        if effort.deadline.passed() {
+            break;
+        }
     }
     ascents
 }

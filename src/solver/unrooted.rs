@@ -7,10 +7,13 @@
 //! Source: after the root-choice rule of Rehfeldt and Koch (ZIB 18-55) and the branching on roots of Leitner et al. (2018);
 //! the price on root edges is a Lagrange multiplier.
 
+use rayon::prelude::*;
+
 use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::Progress;
+use crate::solver::ascent::{self, Wishes};
 use crate::solver::rooted::Search;
 
 /// Best tree, bound, nodes and edges left.
@@ -29,6 +32,8 @@ pub(super) fn solve(
     let nothing = Tree { edges: Vec::new(), lone_node: None };
     let Some(&(_, first)) = roots.first() else { return (nothing, 0, (0, 0)) };
     let mut best = Tree { edges: Vec::new(), lone_node: Some(first) };
+    let quick = quick_bound(problem, effort);
+    progress(Progress { value: problem.value(&best), bound: quick, edges: problem.graph().edge_count() });
     let mut bound = i64::MAX;
     let mut left = (0, 0);
     let mut lost = 0;
@@ -38,7 +43,7 @@ pub(super) fn solve(
         let (without, kept) = without_nodes(problem, &gone);
         let mut told = |known: Progress| {
             // The trees without the roots so far are not ruled out yet, so no bound is told on the way.
-            progress(Progress { value: (known.value + lost).min(value), bound: 0, edges: known.edges });
+            progress(Progress { value: (known.value + lost).min(value), bound: quick, edges: known.edges });
         };
         let mut search = Search::new(&without, root, effort, value - lost, &mut told);
         search.run(1);
@@ -59,7 +64,37 @@ pub(super) fn solve(
             break;
         }
     }
-    (best, bound, left)
+    (best, bound.max(quick), left)
+}
+
+/// A first bound on all trees, at once: hung from a hub, with a few prices on its edges; the ascents are cut short.
+fn quick_bound(problem: &SteinerProblem, effort: &Effort) -> i64 {
+    let total: i64 = problem.demands().iter().map(|demand| demand.prize()).sum();
+    let largest = problem.demands().iter().map(|demand| demand.prize()).max().unwrap_or(0);
+    let prices = [largest, largest / 4, total / 16, total / 4];
+    let bound = |price: i64| {
+        let hung = hung(problem, price)?;
+        let wishes = Wishes { work: Some(QUICK * hung.graph().edge_count() as u64), ..Default::default() };
+        let hub = hung.root().expect("it hangs from one");
+        Some(ascent::ascend(&hung, hub, &wishes, effort).bound - price)
+    };
+    // The tree without any node loses everything.
+    prices.into_par_iter().filter_map(bound).max().unwrap_or(0).clamp(0, total)
+}
+
+/// Work of the first ascents, in arcs looked at for each edge.
+const QUICK: u64 = 20;
+
+/// The problem with a hub, from which an edge of one price leads to every node with a prize.
+fn hung(problem: &SteinerProblem, price: i64) -> Option<SteinerProblem> {
+    let graph = problem.graph();
+    let hub = NodeId(graph.node_count() as u32);
+    let holders: Vec<NodeId> = graph.nodes().filter(|node| problem.demands()[node.index()].prize() > 0).collect();
+    let ends = graph.edges().map(|edge| graph.ends(edge)).chain(holders.iter().map(|&node| [hub, node])).collect();
+    let costs = problem.costs().iter().copied().chain(holders.iter().map(|_| price)).collect();
+    let mut demands = problem.demands().to_vec();
+    demands.push(Demand::Required);
+    SteinerProblem::new(Graph::new(graph.node_count() + 1, ends), costs, demands, Some(hub)).ok()
 }
 
 /// The problem without some nodes, and its edges in the problem's numbers; their prizes are left out of account.
@@ -88,23 +123,15 @@ fn back(tree: &Tree, kept: &[EdgeId]) -> Tree {
 fn others(problem: &SteinerProblem, gone: &[NodeId], cutoff: i64, effort: &Effort) -> i64 {
     let (without, _) = without_nodes(problem, gone);
     let total: i64 = without.demands().iter().map(|demand| demand.prize()).sum();
-    if total < cutoff {
-        return total;
+    if total < cutoff || effort.deadline.passed() {
+        return if total < cutoff { total } else { 0 };
     }
-    let graph = without.graph();
-    let hub = NodeId(graph.node_count() as u32);
-    let holders: Vec<NodeId> = graph.nodes().filter(|node| without.demands()[node.index()].prize() > 0).collect();
     let mut best = 0;
     // The tree that is looked for earns at most what is above the cutoff, so a dearer edge to it rules nothing out.
     for share in [4, 16, 2, 64] {
         let price = (total - cutoff) / share;
-        let ends = graph.edges().map(|edge| graph.ends(edge)).chain(holders.iter().map(|&node| [hub, node])).collect();
-        let costs = without.costs().iter().copied().chain(holders.iter().map(|_| price)).collect();
-        let mut demands = without.demands().to_vec();
-        demands.push(Demand::Required);
-        let Ok(hung) = SteinerProblem::new(Graph::new(graph.node_count() + 1, ends), costs, demands, Some(hub)) else {
-            return 0;
-        };
+        let Some(hung) = hung(&without, price) else { return 0 };
+        let hub = hung.root().expect("it hangs from one");
         let mut quiet = |_: Progress| ();
         let mut search = Search::new(&hung, hub, effort, cutoff + price, &mut quiet);
         search.bound_only();

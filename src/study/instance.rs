@@ -8,7 +8,10 @@ use crate::problem::{self, Instance};
 use crate::study::Error;
 
 /// The text of a file, unpacked where it is compressed by xz or gzip, whatever its name says.
-fn text_of(path: &Path) -> Result<String, Error> {
+///
+/// # Errors
+/// If the file cannot be read or unpacked.
+pub fn instance_text(path: &Path) -> Result<String, Error> {
     let wrong = |what: String| Error::Instance { path: path.display().to_string(), what };
     let bytes =
         fs::read(path).map_err(|source| wrong(format!("it cannot be read ({source}); check that it is there")))?;
@@ -42,5 +45,5 @@ fn text_of(path: &Path) -> Result<String, Error> {
 pub fn instance(path: &Path) -> Result<Instance, Error> {
     let wrong =
         |error: problem::ParseError| Error::Instance { path: path.display().to_string(), what: error.to_string() };
-    problem::from_stp(&text_of(path)?).map_err(wrong)
+    problem::from_stp(&instance_text(path)?).map_err(wrong)
 }

@@ -15,13 +15,15 @@ use crate::rollout::{self, Rollout};
 use crate::scenario::{self, PriceBook, Scenario};
 use crate::solver::{self, Stopped};
 
+mod certificate;
 mod init;
 mod inputs;
 mod instance;
 mod output;
 
+pub use certificate::write_certificate;
 pub use init::init;
-pub use instance::instance;
+pub use instance::{instance, instance_text};
 pub use output::{Folder, save_layers};
 
 /// Why a study cannot be carried out.

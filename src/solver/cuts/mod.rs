@@ -148,7 +148,7 @@ impl Run<'_> {
             }
             history.push((cutoff - proof.bound) as f64);
             let spent = self.is_spent(&history, relaxation.work);
-            if spent || separate(snapshot, relaxation, &point, proof, self.rounds) == 0 {
+            if spent || separate(snapshot, relaxation, &point, &proof, self.rounds) == 0 {
                 return (State::Spent, Vec::new());
             }
         }
@@ -199,7 +199,7 @@ fn ascended(snapshot: &Snapshot, start: Option<&Ascent>, trees: &Trees<'_>, effo
     let (problem, root) = (&snapshot.problem, snapshot.root);
     let guide = trees.best().map(|tree| trees::directed(problem, root, &tree.0));
     let closed = Some(snapshot.closed.as_slice());
-    let wishes = Wishes { seed: effort.seed, round: 0, guide, closed, start, record: true };
+    let wishes = Wishes { seed: effort.seed, round: 0, guide, closed, start, record: true, work: None };
     ascent::ascend(problem, root, &wishes, effort)
 }
 
@@ -210,7 +210,13 @@ fn first_cuts(snapshot: &Snapshot, trees: &Trees<'_>, effort: &Effort) -> Vec<Cu
 }
 
 /// Adds cuts that a point violates, and those of the ascent that went on from its duals; how many rows that makes.
-fn separate(snapshot: &Snapshot, relaxation: &mut Relaxation<'_>, point: &Point, proof: Ascent, round: usize) -> usize {
+fn separate(
+    snapshot: &Snapshot,
+    relaxation: &mut Relaxation<'_>,
+    point: &Point,
+    proof: &Ascent,
+    round: usize,
+) -> usize {
     let problem = &snapshot.problem;
     let mut added = relaxation.add_flow_rows(&point.shares);
     let mut flow = Flow::new(problem.graph(), snapshot.root, point.capacities());

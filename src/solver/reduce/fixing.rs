@@ -15,7 +15,7 @@ use crate::solver::ascent::{Ascent, IMPOSSIBLE, SHUT};
 use crate::solver::kernel::{Kernel, Snapshot};
 
 /// Ways by reduced costs: from the root to each node, and from each node to the nearest two terminals.
-struct Ways {
+pub(in crate::solver) struct Ways {
     from_root: Vec<i64>,
     to_terminal: Vec<[(i64, NodeId); 2]>,
 }
@@ -34,7 +34,8 @@ pub(in crate::solver) fn reduce(kernel: &mut Kernel, snapshot: &Snapshot, root: 
 }
 
 impl Ways {
-    fn new(problem: &SteinerProblem, root: NodeId, residual: &[i64], slack: i64) -> Self {
+    /// Time: O(m log n). Ways of `slack` or more are not told apart.
+    pub(in crate::solver) fn new(problem: &SteinerProblem, root: NodeId, residual: &[i64], slack: i64) -> Self {
         let graph = problem.graph();
         let mut from_root = vec![SHUT; graph.node_count()];
         let mut queue = BinaryHeap::new();
@@ -78,6 +79,11 @@ impl Ways {
         Self { from_root, to_terminal }
     }
 
+    /// What a tree that uses an arc pays at least.
+    pub(in crate::solver) fn over(&self, tail: NodeId, residual: i64, head: NodeId) -> i64 {
+        self.from_root[tail.index()] + residual + self.to_terminal[head.index()][0].0
+    }
+
     /// What a tree that holds the node pays at least.
     fn through(&self, node: NodeId) -> i64 {
         self.from_root[node.index()] + self.to_terminal[node.index()][0].0
@@ -112,7 +118,7 @@ fn arcs(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Asce
         let shut = |way: usize| {
             let (tail, head) = (ends[way], ends[1 - way]);
             let left = ascent.residual[2 * edge.index() + way];
-            head == root || ways.from_root[tail.index()] + left + ways.to_terminal[head.index()][0].0 >= slack
+            head == root || ways.over(tail, left, head) >= slack
         };
         let both = [shut(0), shut(1)];
         if both == [true; 2] {

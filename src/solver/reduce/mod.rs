@@ -16,7 +16,7 @@ use crate::solver::reduce::special::{Look, Near, Profits};
 #[cfg(test)]
 pub(super) use degree::reduce as by_degree;
 
-pub(super) use fixing::reduce as by_reduced_costs;
+pub(super) use fixing::{Ways, reduce as by_reduced_costs};
 
 /// How far to look.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ pub(super) fn by_alternatives(kernel: &mut Kernel, depth: Depth, deadline: &Dead
     degree::reduce(kernel);
     for _ in 0..depth.rounds {
         let before = kernel.live_edges();
-        let near = Near::new(kernel);
+        let Some(near) = Near::new(kernel, deadline) else { return };
         alternatives::reduce(kernel, depth.look(Some(&near), &Profits::Plain, deadline));
         // A walk that took an edge out on account of prizes need not keep the ways between required nodes as short.
         let near = (!kernel.has_prizes()).then_some(&near);
@@ -55,7 +55,7 @@ pub(super) fn by_alternatives(kernel: &mut Kernel, depth: Depth, deadline: &Dead
         if deadline.passed() {
             return;
         }
-        let near = Near::new(kernel);
+        let Some(near) = Near::new(kernel, deadline) else { return };
         links::reduce(kernel, &near);
         degree::reduce(kernel);
         let implied = Profits::implied(kernel);
@@ -74,7 +74,7 @@ pub(super) fn by_alternatives(kernel: &mut Kernel, depth: Depth, deadline: &Dead
 #[cfg(test)]
 pub(super) fn one(kernel: &mut Kernel, part: usize) {
     let never = Deadline::never();
-    let near = Near::new(kernel);
+    let near = Near::new(kernel, &never).expect("there is time");
     let (plain, implied) = (Profits::Plain, Profits::implied(kernel));
     let full = Depth::FULL;
     match part {

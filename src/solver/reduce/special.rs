@@ -36,8 +36,8 @@ pub(super) struct Near {
 }
 
 impl Near {
-    /// Time: O(m log n).
-    pub(super) fn new(kernel: &Kernel) -> Self {
+    /// None where the deadline passes. Time: O(m log n).
+    pub(super) fn new(kernel: &Kernel, deadline: &Deadline) -> Option<Self> {
         let nodes = kernel.nodes().count();
         let mut near = Self {
             lists: vec![[(NodeId(0), FAR); NEAREST]; nodes],
@@ -47,7 +47,12 @@ impl Near {
         };
         let mut queue: BinaryHeap<Reverse<(i64, NodeId, NodeId)>> =
             kernel.nodes().filter(|&node| kernel.is_required(node)).map(|node| Reverse((0, node, node))).collect();
+        let mut taken = 0u32;
         while let Some(Reverse((so_far, node, terminal))) = queue.pop() {
+            taken += 1;
+            if taken.is_multiple_of(4096) && deadline.passed() {
+                return None;
+            }
             if !near.add(node, terminal, so_far) || (node != terminal && kernel.is_required(node)) {
                 continue;
             }
@@ -59,7 +64,7 @@ impl Near {
             }
         }
         near.span(kernel);
-        near
+        Some(near)
     }
 
     fn add(&mut self, node: NodeId, terminal: NodeId, distance: i64) -> bool {

@@ -1,0 +1,80 @@
+//! The parts of the solver, each alone: reductions, ascent, construction, local search; and the whole.
+//!
+//! `cargo bench --bench solver -- --quick` takes seconds. `VEZEL_BENCH_INSTANCE=FILE` measures a published instance instead of
+//! the street-like grid that is drawn here.
+
+#![allow(missing_docs, reason = "criterion's macros make public items")]
+
+use std::path::Path;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use vezel::effort::Effort;
+use vezel::graph::{Graph, NodeId};
+use vezel::problem::{Demand, SteinerProblem};
+use vezel::solver::{self, parts};
+
+/// Nodes along a side of the grid, and one in how many is to be joined.
+const SIDE: usize = 60;
+const SPREAD: u32 = 9;
+
+/// A grid with a tenth of its edges missing, costs of 50 to 150 each: blocks of streets.
+fn grid() -> SteinerProblem {
+    let mut dice = Pcg64Mcg::seed_from_u64(1);
+    let node = |row: usize, column: usize| NodeId((row * SIDE + column) as u32);
+    let (mut ends, mut costs) = (Vec::new(), Vec::new());
+    for row in 0..SIDE {
+        for column in 0..SIDE {
+            let down = (row + 1 < SIDE).then(|| node(row + 1, column));
+            let right = (column + 1 < SIDE).then(|| node(row, column + 1));
+            for other in down.into_iter().chain(right) {
+                // The first row and column stay whole, so that everything is connected.
+                let is_frame = row == 0 && Some(other) == right || column == 0 && Some(other) == down;
+                if is_frame || Some(other) == down || dice.random_range(0..5) > 0 {
+                    ends.push([node(row, column), other]);
+                    costs.push(dice.random_range(50..=150));
+                }
+            }
+        }
+    }
+    let demands = (0..SIDE * SIDE).map(|at| match at {
+        0 => Demand::Required,
+        _ if dice.random_range(0..SPREAD) == 0 => Demand::Required,
+        _ => Demand::None,
+    });
+    let demands = demands.collect();
+    SteinerProblem::new(Graph::new(SIDE * SIDE, ends), costs, demands, Some(NodeId(0))).expect("a connected grid")
+}
+
+fn problem() -> (SteinerProblem, NodeId) {
+    let problem = match std::env::var("VEZEL_BENCH_INSTANCE") {
+        Ok(file) => vezel::study::instance(Path::new(&file)).expect("VEZEL_BENCH_INSTANCE names an instance").problem,
+        Err(_) => grid(),
+    };
+    let wanted = |node: &NodeId| problem.demands()[node.index()] != Demand::None;
+    let root = problem.root().or_else(|| problem.graph().nodes().find(wanted)).expect("something is asked for");
+    (problem, root)
+}
+
+fn solver(criterion: &mut Criterion) {
+    let (problem, root) = problem();
+    let effort = Effort::default();
+    let first = parts::construction(&problem, root);
+    let mut group = criterion.benchmark_group("solver");
+    group.sample_size(10);
+    group.bench_function("reductions", |bencher| bencher.iter(|| parts::reduced(&problem, root, &effort)));
+    group.bench_function("ascent", |bencher| bencher.iter(|| parts::ascent(&problem, root, None, &effort)));
+    group.bench_function("guided ascent", |bencher| {
+        bencher.iter(|| parts::ascent(&problem, root, Some(&first), &effort));
+    });
+    group.bench_function("construction", |bencher| bencher.iter(|| parts::construction(&problem, root)));
+    group.bench_function("local search", |bencher| {
+        bencher.iter(|| parts::local_search(&problem, root, &first, &effort));
+    });
+    group.bench_function("certificate", |bencher| bencher.iter(|| solver::prove(&problem, &first, &effort)));
+    group.finish();
+}
+
+criterion_group!(benches, solver);
+criterion_main!(benches);
