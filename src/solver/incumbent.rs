@@ -51,6 +51,18 @@ impl<'a> Incumbent<'a> {
         }
     }
 
+    /// The best tree.
+    pub(super) fn best(&self) -> &Tree {
+        &self.pool[0].1
+    }
+
+    /// Takes in a tree of the original problem.
+    pub(super) fn take(&mut self, tree: Tree) {
+        if spans(self.problem, &tree) {
+            self.keep(self.problem.value(&tree), tree);
+        }
+    }
+
     /// Takes in what another search found.
     pub(super) fn merge(&mut self, other: Self) {
         for (value, tree) in other.pool {

@@ -11,7 +11,8 @@ use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::rounds::{self, Patience};
-use crate::solver::{Progress, branch, construct};
+use crate::solver::trees::Trees;
+use crate::solver::{Progress, branch, construct, trees};
 
 /// A search for the best tree that holds the root.
 pub(super) struct Search<'a> {
@@ -46,6 +47,9 @@ const LP_WORK: i64 = 800_000_000;
 
 /// Work of the first ascent, in arcs looked at for each edge: about as long as the first tree takes.
 const FIRST_ASCENT: u64 = 30;
+
+/// Hundredths of the time left that the first reductions of a large graph may take.
+const FIRST_REDUCTIONS: u32 = 45;
 
 /// Rounds at least and at most; in between so many that edges times rounds make up the work.
 const LEAST_ROUNDS: u64 = 2;
@@ -108,7 +112,7 @@ impl<'a> Search<'a> {
         let (problem, root, effort) = (self.problem, self.root, self.effort);
         let mut incumbent = self.begin();
         let mut kernel = Kernel::new(problem, root);
-        reduce::by_alternatives(&mut kernel, Depth::LIGHT, &effort.deadline);
+        self.reduce_first(&mut kernel, &mut incumbent);
         let depth = if kernel.live_edges() <= SMALL { Depth::FULL } else { Depth::LIGHT };
         let rounds = (WORK / (kernel.live_edges() as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS);
         let patience = Patience { rounds, stalls: 3, depth };
@@ -116,6 +120,33 @@ impl<'a> Search<'a> {
         self.bound = bound;
         self.left = if bound >= incumbent.cutoff() { (0, 0) } else { (kernel.live_nodes(), kernel.live_edges()) };
         (kernel, incumbent)
+    }
+
+    /// Reductions that rest on no value. They take long on large graphs, so there an ascent over the whole graph runs beside
+    /// them, with a tree along the arcs that it uses up; and a time limit leaves more than half of itself for later.
+    fn reduce_first(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'a>) {
+        let (problem, root, effort) = (self.problem, self.root, self.effort);
+        let edges = problem.graph().edge_count();
+        if edges <= SMALL || effort.deadline.passed() {
+            return reduce::by_alternatives(kernel, Depth::LIGHT, &effort.deadline);
+        }
+        let share = effort.deadline.hundredths(FIRST_REDUCTIONS);
+        let guide = trees::directed(problem, root, &incumbent.best().edges);
+        let ((), (bound, tree)) = rayon::join(
+            || reduce::by_alternatives(kernel, Depth::LIGHT, &share),
+            || {
+                let wishes = Wishes { guide: Some(guide), round: 2, ..Default::default() };
+                let effort = Effort { deadline: share, ..effort.clone() };
+                let ascent = ascent::ascend(problem, root, &wishes, &effort);
+                let along = (!share.passed()).then_some(ascent.residual.as_slice());
+                (ascent.bound, along.map(|residual| tree_along(problem, root, residual, &effort)))
+            },
+        );
+        if let Some(tree) = tree {
+            incumbent.take(tree);
+        }
+        self.bound = self.bound.max(bound.min(incumbent.cutoff()));
+        (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges: kernel.live_edges() });
     }
 
     /// A first tree and a first bound, at once: an ascent takes the small cuts first, and those are most of the bound.
@@ -140,4 +171,13 @@ impl<'a> Search<'a> {
         (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges });
         incumbent
     }
+}
+
+/// A tree over arcs that an ascent has used up, improved by local search.
+fn tree_along(problem: &SteinerProblem, root: NodeId, residual: &[i64], effort: &Effort) -> Tree {
+    let nodes = construct::shortest_paths(problem, (root, root), problem.costs(), Some(residual));
+    let trees = Trees::new(problem, root, effort);
+    let (edges, _) = trees.improved(trees.spanned(&nodes));
+    let lone_node = edges.is_empty().then_some(root);
+    Tree { edges, lone_node }
 }
