@@ -7,12 +7,14 @@ use crate::units::{Length, Money};
 mod ask;
 mod bill;
 mod forest;
+mod marginal;
 mod shares;
 mod tell;
 
 pub use ask::{Source, TrenchProblem, ask};
 pub use bill::{Bill, BillRow, Element};
 pub use forest::{Forest, forest};
+pub use marginal::bound_savings;
 pub use shares::{Shares, share};
 pub use tell::{Siting, tell};
 
@@ -129,6 +131,8 @@ pub struct AddressOutcome {
     pub share: Money,
     /// What leaving it out would save on the built forest: the trenches that serve it alone.
     pub saving: Money,
+    /// What any plan for all the others could save at most against this one; `None` where no such bound is known.
+    pub saving_at_most: Option<Money>,
 }
 
 /// What became of a park.

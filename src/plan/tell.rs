@@ -110,6 +110,7 @@ fn outcomes(
         route: None,
         share: Money::ZERO,
         saving: Money::ZERO,
+        saving_at_most: None,
     };
     let mut outcomes: Vec<AddressOutcome> = region
         .addresses

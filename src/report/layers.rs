@@ -8,7 +8,9 @@ use crate::geodata::{Category, Column, ColumnKind, Feature, Layer, OutLayer, Sty
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Segment, SegmentKind};
 use crate::report::Told;
-use crate::report::tables::kind;
+use crate::report::ranking::kind;
+use crate::report::reasons::Reasons;
+use crate::rollout::Part;
 
 /// A column with the way its values are made.
 struct Columns(Vec<Column>);
@@ -322,7 +324,7 @@ fn parks(told: &Told<'_>) -> OutLayer {
 }
 
 fn units(told: &Told<'_>) -> OutLayer {
-    let columns = Columns::of(&[
+    let mut columns = Columns::of(&[
         ("rank", Integer),
         ("name", Text),
         ("kind", Text),
@@ -331,7 +333,13 @@ fn units(told: &Told<'_>) -> OutLayer {
         ("cost_cents", Integer),
         ("completion_cents", Integer),
         ("length_mm", Integer),
+        ("reason", Text),
+        ("reden", Text),
     ]);
+    let needs = Part::ALL.iter().map(|part| format!("need_{}", part.name()));
+    let needs = needs.chain(["need_points", "need_low", "need_high"].map(str::to_owned));
+    columns.0.extend(needs.map(|name| Column { name, kind: Real }));
+    let reasons = Reasons::new(told);
     let all = &told.rollout.units.all;
     let mut shapes: Vec<Vec<LineString<f64>>> = vec![Vec::new(); all.len()];
     for node in &told.plan.forest.order {
@@ -349,6 +357,10 @@ fn units(told: &Told<'_>) -> OutLayer {
         if shape.is_empty() {
             continue;
         }
+        let (reason, parts) = (reasons.of(at), &told.rollout.needs.units[at as usize].parts);
+        let score = parts.score();
+        let points: Vec<i64> =
+            parts.0.iter().map(|part| part.counted).chain([score.counted, score.low, score.high]).collect();
         features.push(Feature {
             record: place as i64 + 1,
             geometry: Some(Geometry::MultiLineString(MultiLineString(shape))),
@@ -361,7 +373,12 @@ fn units(told: &Told<'_>) -> OutLayer {
                 Value::Integer(unit.cost.cents()),
                 Value::Integer(told.rollout.order.completion[at as usize].cents()),
                 Value::Integer(unit.length.millimetres()),
-            ],
+                text(reason.english),
+                text(reason.dutch),
+            ]
+            .into_iter()
+            .chain(points.into_iter().map(|hundredths| Value::Real(hundredths as f64 / 100.0)))
+            .collect(),
         });
     }
     let category = |value: &str, colour| Category {

@@ -1,14 +1,18 @@
 //! What is told: tables, map layers, the summary and the page, as values; nothing here touches the disk.
 
 mod layers;
+mod order;
 mod page;
+mod ranking;
+mod reasons;
 mod summary;
 mod tables;
 
 pub use layers::layers;
 pub use page::page;
+pub use ranking::{ranking, robustness, sensitivity};
 pub use summary::summary;
-pub use tables::{addresses, bill, findings_table, ranking};
+pub use tables::{addresses, bill, findings_table};
 
 use crate::findings::Finding;
 use crate::network::Network;

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::network::SegmentKind;
 use crate::plan::{Element, Status};
 use crate::report::Told;
-use crate::report::tables::{kind, reason, status_counts};
+use crate::report::order::order;
+use crate::report::tables::status_counts;
 use crate::units::Money;
 
 const TEMPLATE: &str = include_str!("page.html");
 
-/// Units shown in the page; the table of all is `ranking.csv`.
-const SHOWN_UNITS: usize = 200;
+const ORDER: &str = include_str!("order.html");
 
 /// Findings shown in the page; the table of all is `findings.csv`.
 const SHOWN_FINDINGS: usize = 50;
@@ -22,6 +22,7 @@ const SHOWN_FINDINGS: usize = 50;
 #[must_use]
 pub fn page(told: &Told<'_>) -> String {
     let mut environment = Environment::new();
+    environment.add_template("order.html", ORDER).expect("the template is part of the program");
     environment.add_template("page.html", TEMPLATE).expect("the template is part of the program");
     let template = environment.get_template("page.html").expect("just added");
     let plan = told.plan;
@@ -61,8 +62,7 @@ pub fn page(told: &Told<'_>) -> String {
         metres_each => format!("{:.0}", per(metres)),
         euros_each => euros(Money::from_cents(per(total.cents() as f64) as i64)),
         tiers => told.scenario.tier_names(),
-        rows => rows(told),
-        all_units => told.rollout.units.all.len(),
+        order => order(told),
         bars => bars(told, total),
         statuses,
         findings,
@@ -74,7 +74,7 @@ pub fn page(told: &Told<'_>) -> String {
 }
 
 /// Whole euros with thousands apart: `1 234 567`.
-fn euros(amount: Money) -> String {
+pub(super) fn euros(amount: Money) -> String {
     let whole = (amount.cents() + 50).div_euclid(100);
     let digits = whole.unsigned_abs().to_string();
     let mut text = if whole < 0 { "-".to_owned() } else { String::new() };
@@ -85,26 +85,6 @@ fn euros(amount: Money) -> String {
         text.push(digit);
     }
     text
-}
-
-fn rows(told: &Told<'_>) -> Vec<Shown> {
-    let tiers = told.scenario.tier_names();
-    let ranked = told.rollout.order.sequence.iter().enumerate().take(SHOWN_UNITS);
-    ranked
-        .map(|(place, &at)| {
-            let unit = &told.rollout.units.all[at as usize];
-            context! {
-                rank => place + 1,
-                name => unit.name.clone(),
-                kind => kind(unit),
-                addresses => unit.addresses,
-                need => unit.need.clone(),
-                cost => euros(unit.cost),
-                completion => euros(told.rollout.order.completion[at as usize]),
-                reason => reason(told, at, &tiers),
-            }
-        })
-        .collect()
 }
 
 const NAMES: [(Element, &str, &str); 10] = [

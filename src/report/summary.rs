@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::plan::{Element, Status};
 use crate::report::Told;
 use crate::report::tables::status_counts;
-use crate::scenario::Unit;
+use crate::rollout::Robustness;
+use crate::scenario::{Criterion, Unit};
 
 /// The summary, with keys in alphabetical order.
 #[must_use]
@@ -44,6 +45,8 @@ pub fn summary(told: &Told<'_>) -> Value {
         "pops": plan.pops.len(),
         "cabinets": plan.cabinets.iter().map(|site| site.housings).sum::<u32>(),
         "units": told.rollout.units.all.len(),
+        "ranking": ranking(told),
+        "robustness": told.rollout.robustness.as_ref().map(|robust| robustness(told, robust)),
         "findings": told.findings.len(),
         "time_limit_burnt": trench.cut_short,
         "price_units": told.prices.iter().map(|(id, key, _)| (key.to_owned(), json!(unit_word(told.prices.unit(id)))))
@@ -51,6 +54,46 @@ pub fn summary(told: &Told<'_>) -> Value {
         "inputs": inputs,
         "scenario": scenario,
         "versions": { "vezel": env!("CARGO_PKG_VERSION"), "format": 1 },
+    })
+}
+
+/// How units were ordered, and what strict tiers cost against the free order.
+fn ranking(told: &Told<'_>) -> Value {
+    let (order, rules) = (&told.rollout.order, &told.scenario.rollout);
+    let weights: Map<String, Value> =
+        Criterion::ALL.iter().map(|&criterion| (criterion.name().to_owned(), json!(rules.weight(criterion)))).collect();
+    json!({
+        "order": rules.order,
+        "tiers": told.scenario.tier_names(),
+        "weights": weights,
+        "wait_strict_eur": order.strictness.strict,
+        "wait_free_eur": order.strictness.free,
+        "price_of_strictness": order.strictness.price(),
+    })
+}
+
+/// How the total spreads and what moves it.
+fn robustness(told: &Told<'_>, robust: &Robustness) -> Value {
+    let levers = robust.levers.iter().map(|lever| {
+        json!({
+            "lever": lever.key,
+            "range": lever.range,
+            "total_at_low_cents": lever.at_low.cents(),
+            "total_at_high_cents": lever.at_high.cents(),
+            "places_shifted_first_ten": lever.shift,
+        })
+    });
+    json!({
+        "samples": robust.total.samples,
+        "seed": told.scenario.robustness.seed,
+        "weights": robust.weights,
+        "serving_units": robust.serving.len(),
+        "total": {
+            "p10_cents": robust.total.p10.cents(),
+            "p50_cents": robust.total.p50.cents(),
+            "p90_cents": robust.total.p90.cents(),
+        },
+        "levers": levers.collect::<Vec<_>>(),
     })
 }
 

@@ -178,7 +178,9 @@ impl Study {
         let forest = plan::forest(&asked, &outcome.tree, &network, &candidates);
         let siting = design::site_cabinets(&forest, &network, &self.region, &self.scenario);
         let proof = (outcome.bound, outcome.stopped == Stopped::Proven, outcome.stopped == Stopped::Deadline);
-        let plan = plan::tell((&self.region, &network, &self.scenario), (&asked, &candidates), (forest, siting), proof);
+        let mut plan =
+            plan::tell((&self.region, &network, &self.scenario), (&asked, &candidates), (forest, siting), proof);
+        plan::bound_savings(&mut plan, &network, &asked, &self.scenario);
         self.tell_unserved(&plan);
         listener.step("ranking");
         let units = rollout::units(&plan, &network, &self.region, &self.scenario, &asked.segment_costs);
@@ -283,6 +285,10 @@ impl Planned {
         }
         folder.write("addresses.csv", &report::addresses(&told))?;
         folder.write("ranking.csv", &report::ranking(&told))?;
+        if let Some(robust) = &self.rollout.robustness {
+            folder.write("robustness.csv", &report::robustness(&told, robust))?;
+            folder.write("sensitivity.csv", &report::sensitivity(robust))?;
+        }
         folder.write("bill_of_quantities.csv", &report::bill(&told))?;
         folder.write("findings.csv", &report::findings_table(&findings))?;
         folder.write("scenario.toml", &self.study.scenario.to_toml())?;
