@@ -37,8 +37,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "effort", "findings", "geodata", "network", "region", "problem", "solver", "plan", "report", "generate",
-            "judge", "study",
+            "effort", "findings", "scenario", "geodata", "network", "region", "problem", "solver", "plan", "report",
+            "generate", "judge", "study",
         ],
     ),
 ];

@@ -124,3 +124,43 @@ fn a_unit_before_the_one_it_hangs_from_is_noticed() {
     fs::write(out.join("ranking.csv"), lines.join("\n")).expect("a table");
     assert!(!faults(&out).is_empty());
 }
+
+/// Spoils one cell of a table of the toy: the first row for which `pick` holds.
+fn refused_cell(file: &str, column: &str, pick: fn(&str) -> bool, to: &str, word: &str) {
+    let (_home, out) = toy_plan();
+    let path = out.join(file);
+    let mut reader = csv::Reader::from_path(&path).expect("a table");
+    let header = reader.headers().expect("a header").clone();
+    let at = header.iter().position(|name| name == column).unwrap_or_else(|| panic!("{file} has no {column}"));
+    let mut rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().expect("rows");
+    let row = rows.iter_mut().find(|row| pick(&row[at])).expect("a row to spoil");
+    *row = row.iter().enumerate().map(|(place, cell)| if place == at { to } else { cell }).collect();
+    let mut writer = csv::Writer::from_path(&path).expect("a table");
+    writer.write_record(&header).and_then(|()| rows.iter().try_for_each(|row| writer.write_record(row))).expect("rows");
+    writer.flush().expect("a table");
+    let found = faults(&out);
+    assert!(found.iter().any(|fault| fault.contains(word)), "{file} {column}: {found:?}");
+}
+
+#[test]
+fn need_that_does_not_add_up_is_noticed() {
+    refused_cell("addresses.csv", "need_points", |_| true, "99.00", "does not add up");
+    refused_cell("addresses.csv", "need_care_address", |cell| cell == "25.00", "20.00", "need_care_address");
+    refused_cell("addresses.csv", "need_low", |_| true, "88.00", "does not add up");
+    refused_cell("ranking.csv", "need_agri", |cell| cell != "0.00", "1.00", "need parts");
+}
+
+#[test]
+fn an_order_that_is_not_strict_or_not_the_best_is_noticed() {
+    refused_cell("ranking.csv", "points rest", |cell| cell != "0.00", "1.00", "points by tier");
+    refused_cell("ranking.csv", "trunk_eur", |_| true, "1.23", "shared route");
+    refused_text("plan.json", "\"order\": \"strict\"", "\"order\": \"weighted\"", "");
+    refused_text("plan.json", "\"wait_free_eur\": ", "\"wait_free_eur\": 1", "wait_free_eur");
+}
+
+#[test]
+fn draws_that_do_not_add_up_are_noticed() {
+    refused_cell("robustness.csv", "place_1", |cell| cell != "0.000000", "0.123456", "shares add up");
+    refused_cell("sensitivity.csv", "total_at_low_eur", |_| true, "1.00", "at its low end");
+    refused_text("plan.json", "\"p90_cents\": ", "\"p90_cents\": -1", "P10, P50 and P90");
+}

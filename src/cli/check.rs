@@ -10,9 +10,9 @@ use crate::study;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// A result folder of `vezel plan`; with --solution or --certificate, the instance that `vezel solve` solved.
+    /// A result folder of `vezel plan`, `vezel rank` or `vezel frontier`; with --solution or --certificate, the instance that `vezel solve` solved.
     what: PathBuf,
-    /// Folder of the scenario: also check that the inputs are the ones planned with.
+    /// Folder of the scenario (of the plan, for `vezel rank`): also check that the inputs are the ones planned with.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["solution", "certificate"])]
     inputs: Option<PathBuf>,
     /// A tree that `vezel solve --solution` wrote: is it one, does it hold what it must, what does it cost?

@@ -14,6 +14,7 @@ mod generate;
 mod init;
 mod inspect;
 mod plan;
+mod rank;
 mod solve;
 
 /// Plans fibre roll-out for the rural outlying area, with a proven lower bound on every plan.
@@ -46,6 +47,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Judge a result folder independently of the code that made it.
     Check(check::Arguments),
+    /// Rank a finished plan anew with other weights, without planning again.
+    Rank(rank::Arguments),
     /// Solve a published Steiner tree problem.
     Solve(solve::Arguments),
     /// Make a synthetic but believable rural region of any size, as shapefiles.
@@ -98,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments, &mut bar),
         Command::Plan(arguments) => plan::run(arguments, cli.threads, cli.quiet, &mut bar),
         Command::Check(arguments) => check::run(arguments),
+        Command::Rank(arguments) => rank::run(arguments, cli.quiet),
         Command::Solve(arguments) => solve::run(arguments, cli.threads, &mut bar),
         Command::Generate(arguments) => generate::run(arguments),
     };

@@ -7,7 +7,7 @@ use crate::judge::files::Files;
 use crate::judge::forest::Built;
 
 /// Cents from text such as `-12.50`.
-fn cents(text: &str) -> Option<i64> {
+pub(super) fn cents(text: &str) -> Option<i64> {
     let (whole, part) = text.split_once('.')?;
     let negative = whole.starts_with('-');
     let whole: i64 = whole.trim_start_matches('-').parse().ok()?;

@@ -18,6 +18,9 @@ pub(super) struct Files {
     pub(super) addresses: Rows,
     pub(super) ranking: Rows,
     pub(super) bill: Rows,
+    /// Rows on robustness and on what moves the cost; none where the plan has no such analysis.
+    pub(super) robustness: Rows,
+    pub(super) sensitivity: Rows,
     layers: BTreeMap<String, Layer>,
 }
 
@@ -30,15 +33,9 @@ pub(super) struct Item {
 impl Files {
     pub(super) fn read(folder: &Path) -> Result<Self, Error> {
         let fail = |name: &str, what: String| Error::Unreadable { path: folder.join(name).display().to_string(), what };
-        let text =
-            |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|error| fail(name, error.to_string()));
-        let summary =
-            serde_json::from_str(&text("plan.json")?).map_err(|error| fail("plan.json", error.to_string()))?;
-        let rows = |name: &str| -> Result<Rows, Error> {
-            let table = text(name)?;
-            let mut reader = csv::Reader::from_reader(table.as_bytes());
-            reader.deserialize().collect::<Result<Rows, _>>().map_err(|error| fail(name, error.to_string()))
-        };
+        let summary = json(folder, "plan.json")?;
+        let rows = |name: &str| table(folder, name);
+        let optional = |name: &str| if folder.join(name).exists() { table(folder, name) } else { Ok(Rows::new()) };
         let path = folder.join("plan.gpkg");
         let mut layers = BTreeMap::new();
         for (table, _) in geodata::geopackage_tables(&path).map_err(|error| fail("plan.gpkg", error.to_string()))? {
@@ -51,6 +48,8 @@ impl Files {
             addresses: rows("addresses.csv")?,
             ranking: rows("ranking.csv")?,
             bill: rows("bill_of_quantities.csv")?,
+            robustness: optional("robustness.csv")?,
+            sensitivity: optional("sensitivity.csv")?,
             layers,
         })
     }
@@ -81,6 +80,26 @@ impl Files {
         let unit = self.summary.pointer("/price_units")?.get(key)?.as_str()?;
         Some(((price * 100.0).round() as i64, unit))
     }
+}
+
+fn unreadable(folder: &Path, name: &str, what: String) -> Error {
+    Error::Unreadable { path: folder.join(name).display().to_string(), what }
+}
+
+fn text(folder: &Path, name: &str) -> Result<String, Error> {
+    std::fs::read_to_string(folder.join(name)).map_err(|error| unreadable(folder, name, error.to_string()))
+}
+
+/// A JSON file of a folder.
+pub(super) fn json(folder: &Path, name: &str) -> Result<Json, Error> {
+    serde_json::from_str(&text(folder, name)?).map_err(|error| unreadable(folder, name, error.to_string()))
+}
+
+/// A table of a folder.
+pub(super) fn table(folder: &Path, name: &str) -> Result<Rows, Error> {
+    let text = text(folder, name)?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.deserialize().collect::<Result<Rows, _>>().map_err(|error| unreadable(folder, name, error.to_string()))
 }
 
 impl Item {

@@ -10,7 +10,10 @@ mod bill;
 mod certificate;
 mod files;
 mod forest;
+mod need;
 mod order;
+mod ranking;
+mod robust;
 
 pub use certificate::{Texts, judge_instance};
 
@@ -50,17 +53,23 @@ pub enum Error {
     },
 }
 
-/// Judges a result folder. With `inputs`, the folder of the scenario, also that the inputs are the ones planned with and that
-/// every input address is told of. Time: O(n log n).
+/// Judges a result folder, of a plan or of a plan ranked anew. With `inputs`, the folder of the scenario, also that the inputs are the ones planned with and that
+/// every input address is told of; for a plan ranked anew, `inputs` is the folder of that plan. Time: O(n log n).
 ///
 /// # Errors
 /// If a file is missing or cannot be read.
 pub fn judge(folder: &Path, inputs: Option<&Path>) -> Result<Verdict, Error> {
+    if folder.join("ranking.json").exists() && !folder.join("plan.json").exists() {
+        return ranking::judge_alone(folder, inputs);
+    }
     let files = files::Files::read(folder)?;
     let mut verdict = Verdict::default();
     let built = forest::judge(&files, &mut verdict);
     bill::judge(&files, &built, &mut verdict);
     order::judge(&files, &mut verdict);
+    let units = ranking::judge(&files, &mut verdict);
+    need::judge(&files, &units, &mut verdict);
+    robust::judge(&files, &mut verdict);
     if let Some(inputs) = inputs {
         order::judge_inputs(&files, inputs, &mut verdict);
     }

@@ -1,6 +1,6 @@
-//! Is every address told of, is the order of units lawful, are the inputs the ones planned with?
+//! Is every address told of, are the inputs the ones planned with?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -25,7 +25,6 @@ const STATUSES: [&str; 10] = [
 
 pub(super) fn judge(files: &Files, verdict: &mut Verdict) {
     statuses(files, verdict);
-    ranking(files, verdict);
 }
 
 fn statuses(files: &Files, verdict: &mut Verdict) {
@@ -60,32 +59,6 @@ fn statuses(files: &Files, verdict: &mut Verdict) {
         });
     }
     verdict.confirmed.push(format!("{} input addresses are told of", files.addresses.len()));
-}
-
-/// Every unit comes after the one it hangs from, ranks count up, costs add up.
-fn ranking(files: &Files, verdict: &mut Verdict) {
-    let mut before: BTreeSet<&str> = BTreeSet::new();
-    let mut so_far = 0.0;
-    for (place, row) in files.ranking.iter().enumerate() {
-        let field = |name: &str| row.get(name).map_or("", String::as_str);
-        verdict.demand(field("rank") == (place + 1).to_string(), || format!("ranking, row {}: wrong rank", place + 2));
-        let after = field("after");
-        verdict.demand(after.is_empty() || before.contains(after), || {
-            format!("ranking: {} comes before {after}, which it hangs from", field("unit"))
-        });
-        so_far += field("cost_eur").parse::<f64>().unwrap_or(f64::NAN);
-        let told = field("completion_eur").parse::<f64>().unwrap_or(f64::NAN);
-        verdict
-            .demand((so_far - told).abs() < 0.005, || format!("ranking: {} completes at {so_far:.2}", field("unit")));
-        before.insert(field("unit"));
-    }
-    let pops: i64 =
-        files.items("pops").iter().filter_map(|pop| Some(pop.whole("cost_cents")? - pop.whole("opening_cents")?)).sum();
-    let expected = (files.number("/trench/cost_cents") + pops) as f64 / 100.0;
-    verdict.demand((so_far - expected).abs() < 0.005, || {
-        format!("the units cost {so_far:.2}, what is built {expected:.2}")
-    });
-    verdict.confirmed.push(format!("{} units in a lawful order", files.ranking.len()));
 }
 
 /// The inputs have the hashes told, and the address layer has as many records.

@@ -20,11 +20,13 @@ mod init;
 mod inputs;
 mod instance;
 mod output;
+mod rerank;
 
 pub use certificate::write_certificate;
 pub use init::init;
 pub use instance::{instance, instance_text};
 pub use output::{Folder, save_layers};
+pub use rerank::{Reranked, rerank};
 
 /// Why a study cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,14 @@ pub enum Error {
         /// The file.
         path: String,
         /// What is wrong, and where.
+        what: String,
+    },
+    /// A result folder is not one that can be ranked anew.
+    #[error("{path}: {what}")]
+    Results {
+        /// The file or folder.
+        path: String,
+        /// What is wrong and what to do.
         what: String,
     },
     /// A result folder cannot be judged.
