@@ -61,6 +61,7 @@ fn address(point: Coord<f64>) -> Address {
         point: Some(point),
         uses: vec![UseClass::Residential],
         units: 1,
+        sign_ups: None,
         park: None,
         neighbourhood: None,
         density: None,

@@ -38,7 +38,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "effort", "findings", "scenario", "geodata", "network", "region", "problem", "solver", "plan", "report",
-            "generate", "judge", "study",
+            "generate", "judge", "study", "units",
         ],
     ),
 ];

@@ -10,6 +10,7 @@ use crate::effort::{Deadline, Effort, Stopwatch};
 use crate::study::{self, Listener};
 
 mod check;
+mod frontier;
 mod generate;
 mod init;
 mod inspect;
@@ -45,6 +46,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Plan: trenches, PoPs, cabinets, cost, bound, ranking.
     Plan(plan::Arguments),
+    /// Set cost against need: plans at many prices of need, each with a proven bound, and the best within a budget.
+    Frontier(frontier::Arguments),
     /// Judge a result folder independently of the code that made it.
     Check(check::Arguments),
     /// Rank a finished plan anew with other weights, without planning again.
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Init(arguments) => init::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments, &mut bar),
         Command::Plan(arguments) => plan::run(arguments, cli.threads, cli.quiet, &mut bar),
+        Command::Frontier(arguments) => frontier::run(arguments, cli.threads, cli.quiet, &mut bar),
         Command::Check(arguments) => check::run(arguments),
         Command::Rank(arguments) => rank::run(arguments, cli.quiet),
         Command::Solve(arguments) => solve::run(arguments, cli.threads, &mut bar),
@@ -124,7 +128,9 @@ fn code(error: &study::Error) -> ExitCode {
         study::Error::Output { .. } | study::Error::Geodata(Geodata::Write { .. }) | study::Error::Problem(_) => {
             ExitCode::from(1)
         }
+        study::Error::Budget(_) => ExitCode::from(2),
         study::Error::Infeasible(_) => ExitCode::from(4),
+        study::Error::Run { source, .. } => code(source),
         _ => ExitCode::from(3),
     }
 }

@@ -10,8 +10,13 @@ use crate::study::{self, Folder, Study};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The scenario.
-    scenario: PathBuf,
+    /// The scenario; several are planned in one batch, each into a folder of its own, and compared.
+    #[arg(required = true, value_name = "SCENARIO")]
+    scenarios: Vec<PathBuf>,
+    /// Plan the scenario once for each row of a table of changes: CSV with a column for each key (design.take_up,
+    /// prices.civil.plough, ...), or TOML with a [[run]] for each.
+    #[arg(long, value_name = "FILE", conflicts_with = "export_stp")]
+    sweep: Option<PathBuf>,
     /// Folder for the results; it appears as a whole or not at all.
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
@@ -42,9 +47,50 @@ pub(super) fn run(
     quiet: bool,
     bar: &mut Bar,
 ) -> Result<End, study::Error> {
+    let several = match (&arguments.sweep, arguments.scenarios.as_slice()) {
+        (Some(sweep), [scenario]) => Some(study::runs_of_sweep(scenario, sweep)?),
+        (Some(sweep), _) => {
+            let what = "a table of changes goes with one scenario; name only one".to_owned();
+            return Err(study::Error::Sweep { path: sweep.display().to_string(), what });
+        }
+        (None, [_]) => None,
+        (None, files) => Some(study::runs_of_files(files)?),
+    };
+    match several {
+        Some(runs) => batch(&runs, arguments, threads, quiet, bar),
+        None => single(arguments, threads, quiet, bar),
+    }
+}
+
+/// Plans several scenarios into one folder.
+fn batch(
+    runs: &[study::Run],
+    arguments: &Arguments,
+    threads: Option<usize>,
+    quiet: bool,
+    bar: &mut Bar,
+) -> Result<End, study::Error> {
+    let mut folder = Folder::begin(&arguments.output, arguments.force)?;
+    let effort = || arguments.limits.effort(threads);
+    let done = study::plan_batch(runs, &effort, &mut folder, arguments.format == Format::Shp, bar)?;
+    folder.finish()?;
+    bar.clear();
+    if !quiet {
+        say(&format!("planned    {} scenarios", done.runs));
+        say(&format!("results    {}", arguments.output.display()));
+        say(&format!("look at    {}", arguments.output.join("comparison.html").display()));
+    }
+    Ok(match (done.serves_all, done.cut_short) {
+        (false, _) => End::Infeasible,
+        (true, true) => End::TimeLimit,
+        (true, false) => End::Fine,
+    })
+}
+
+fn single(arguments: &Arguments, threads: Option<usize>, quiet: bool, bar: &mut Bar) -> Result<End, study::Error> {
     let mut folder = Folder::begin(&arguments.output, arguments.force)?;
     let effort = arguments.limits.effort(threads);
-    let planned = Study::open(&arguments.scenario, bar)?.plan(&effort, bar)?;
+    let planned = Study::open(&arguments.scenarios[0], bar)?.plan(&effort, bar)?;
     planned.save(&mut folder, arguments.format == Format::Shp, bar)?;
     if let Some(path) = &arguments.export_stp {
         write(path, &planned.to_stp())?;

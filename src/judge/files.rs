@@ -10,7 +10,10 @@ use crate::geodata::{self, Layer};
 use crate::judge::Error;
 
 /// Rows of a table, by column name.
-pub(super) type Rows = Vec<BTreeMap<String, String>>;
+pub(super) type Rows = Vec<Row>;
+
+/// A row, by column name.
+pub(super) type Row = BTreeMap<String, String>;
 
 /// Everything that is judged.
 pub(super) struct Files {
@@ -21,6 +24,9 @@ pub(super) struct Files {
     /// Rows on robustness and on what moves the cost; none where the plan has no such analysis.
     pub(super) robustness: Rows,
     pub(super) sensitivity: Rows,
+    pub(super) subsidy: Rows,
+    /// Empty where the scenario names no years.
+    pub(super) phases: Rows,
     layers: BTreeMap<String, Layer>,
 }
 
@@ -50,6 +56,8 @@ impl Files {
             bill: rows("bill_of_quantities.csv")?,
             robustness: optional("robustness.csv")?,
             sensitivity: optional("sensitivity.csv")?,
+            subsidy: rows("subsidy.csv")?,
+            phases: optional("phases.csv")?,
             layers,
         })
     }

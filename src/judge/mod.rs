@@ -6,12 +6,15 @@
 
 use std::path::Path;
 
+mod batch;
 mod bill;
 mod certificate;
 mod files;
 mod forest;
+mod frontier;
 mod need;
 mod order;
+mod phases;
 mod ranking;
 mod robust;
 
@@ -53,7 +56,7 @@ pub enum Error {
     },
 }
 
-/// Judges a result folder, of a plan or of a plan ranked anew. With `inputs`, the folder of the scenario, also that the inputs are the ones planned with and that
+/// Judges a result folder: of a plan, of a plan ranked anew, of a batch of plans, or of a frontier. With `inputs`, the folder of the scenario, also that the inputs are the ones planned with and that
 /// every input address is told of; for a plan ranked anew, `inputs` is the folder of that plan. Time: O(n log n).
 ///
 /// # Errors
@@ -61,6 +64,12 @@ pub enum Error {
 pub fn judge(folder: &Path, inputs: Option<&Path>) -> Result<Verdict, Error> {
     if folder.join("ranking.json").exists() && !folder.join("plan.json").exists() {
         return ranking::judge_alone(folder, inputs);
+    }
+    if folder.join("comparison.json").exists() {
+        return batch::judge_all(folder, inputs);
+    }
+    if folder.join("frontier.json").exists() {
+        return frontier::judge(folder);
     }
     let files = files::Files::read(folder)?;
     let mut verdict = Verdict::default();
@@ -70,6 +79,7 @@ pub fn judge(folder: &Path, inputs: Option<&Path>) -> Result<Verdict, Error> {
     let units = ranking::judge(&files, &mut verdict);
     need::judge(&files, &units, &mut verdict);
     robust::judge(&files, &mut verdict);
+    phases::judge(&files, &mut verdict);
     if let Some(inputs) = inputs {
         order::judge_inputs(&files, inputs, &mut verdict);
     }

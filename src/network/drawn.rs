@@ -58,6 +58,7 @@ impl Drawing {
             point: Some(Coord { x, y }),
             uses: vec![UseClass::Residential],
             units: 1,
+            sign_ups: None,
             park: None,
             neighbourhood: None,
             density: None,

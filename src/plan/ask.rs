@@ -45,7 +45,16 @@ pub enum Source {
     Segment(EdgeId),
 }
 
-/// States the trench problem. Time: O(m log n).
+/// What is lost where a site or a park is left out; none of either where they must be connected.
+#[derive(Clone, Debug)]
+pub struct Worth {
+    /// Worth of each site, by its place.
+    pub sites: Option<Vec<Money>>,
+    /// Worth of each park.
+    pub parks: Option<Money>,
+}
+
+/// States the trench problem of a scenario. Time: O(m log n).
 ///
 /// # Errors
 /// If the costs are too large for exact sums.
@@ -55,6 +64,22 @@ pub fn ask(
     pops: &[PopCandidate],
     scenario: &Scenario,
 ) -> Result<TrenchProblem, problem::Error> {
+    let sites = worth(network, region, scenario);
+    let lost = Worth { sites: scenario.prize.enabled.then(|| sites.clone()), parks: None };
+    let asked = ask_for(network, pops, scenario, lost)?;
+    Ok(TrenchProblem { worth: sites, ..asked })
+}
+
+/// States the trench problem where leaving out costs what it is told to. Time: O(m log n).
+///
+/// # Errors
+/// If the costs are too large for exact sums.
+pub fn ask_for(
+    network: &Network,
+    pops: &[PopCandidate],
+    scenario: &Scenario,
+    lost: Worth,
+) -> Result<TrenchProblem, problem::Error> {
     let prices = scenario.price_book();
     let segment_costs = segment_costs(network, &prices);
     let distance = distances_from_root(network, pops, &segment_costs);
@@ -62,9 +87,8 @@ pub fn ask(
     for (place, pop) in pops.iter().enumerate() {
         draft.open(pop, place);
     }
-    let worth = worth(network, region, scenario);
     let constant = draft.add_segments(network, &segment_costs, &distance);
-    draft.add_demands(network, scenario, &worth);
+    draft.add_demands(network, &lost);
     let before = Graph::new(draft.node_count, draft.ends);
     let contracted = contract(&before, &draft.costs, &draft.keep);
     let mut demands = vec![Demand::None; contracted.graph.node_count()];
@@ -78,6 +102,7 @@ pub fn ask(
     let root = contracted.node[0];
     let problem = SteinerProblem::new(contracted.graph.clone(), contracted.costs.clone(), demands, root)?;
     let reached = distance.iter().map(|&cost| cost < FAR).collect();
+    let worth = lost.sites.unwrap_or_else(|| vec![Money::ZERO; network.sites.len()]);
     Ok(TrenchProblem { problem, constant, segment_costs, reached, worth, contracted, sources: draft.sources, leaf })
 }
 
@@ -221,18 +246,21 @@ impl Draft {
         Money::from_cents(constant)
     }
 
-    fn add_demands(&mut self, network: &Network, scenario: &Scenario, worth: &[Money]) {
+    fn add_demands(&mut self, network: &Network, lost: &Worth) {
         for node in network.graph.nodes() {
             let Some(new) = self.node[node.index()] else { continue };
-            self.demands[new.index()] = match network.nodes[node.index()] {
-                NodeKind::Park(_) => Demand::Required,
-                NodeKind::Site(site) if scenario.prize.enabled => {
+            let worth = match network.nodes[node.index()] {
+                NodeKind::Park(_) => lost.parks,
+                NodeKind::Site(site) => lost.sites.as_ref().map(|sites| sites[site as usize]),
+                NodeKind::Road | NodeKind::Pop(_) => continue,
+            };
+            self.demands[new.index()] = match worth {
+                None => Demand::Required,
+                Some(worth) => {
                     // A prize that is nothing still pays for the raise, so that the constant holds for every solution.
-                    let prize = worth[site as usize].cents() + self.raise[node.index()];
+                    let prize = worth.cents() + self.raise[node.index()];
                     if prize > 0 { Demand::Prize(prize) } else { Demand::None }
                 }
-                NodeKind::Site(_) => Demand::Required,
-                NodeKind::Road | NodeKind::Pop(_) => Demand::None,
             };
         }
     }

@@ -11,11 +11,11 @@ mod marginal;
 mod shares;
 mod tell;
 
-pub use ask::{Source, TrenchProblem, ask};
+pub use ask::{Source, TrenchProblem, Worth, ask, ask_for};
 pub use bill::{Bill, BillRow, Element};
 pub use forest::{Forest, forest};
 pub use marginal::bound_savings;
-pub use shares::{Shares, share};
+pub use shares::{Shares, share, split};
 pub use tell::{Siting, tell};
 
 /// A site where a PoP may be opened: given by the planner or proposed from the network.

@@ -66,7 +66,7 @@ fn is_leaf(network: &Network, node: NodeId) -> bool {
 ///
 /// Time: O(k log k). All weights 0: everything goes to the first.
 #[must_use]
-pub(super) fn split(total: Money, weights: &[i128]) -> Vec<Money> {
+pub fn split(total: Money, weights: &[i128]) -> Vec<Money> {
     let sum: i128 = weights.iter().sum();
     if weights.is_empty() || sum <= 0 {
         let mut parts = vec![Money::ZERO; weights.len()];

@@ -15,6 +15,7 @@ struct Fields {
     uses: Field,
     status: Field,
     units: Field,
+    sign_ups: Field,
 }
 
 /// Reads every feature as an address; parks, neighbourhoods, density and scope come later.
@@ -25,6 +26,7 @@ pub(super) fn read(layer: &Layer, scenario: &Scenario, findings: &mut Vec<Findin
         uses: Field::of(layer, "use", wishes.use_column.as_ref())?,
         status: Field::of(layer, "status", wishes.status.as_ref())?,
         units: Field::of(layer, "units", wishes.units.as_ref())?,
+        sign_ups: Field::of(layer, "sign_ups", wishes.sign_ups.as_ref())?,
     };
     let classes = classes_by_word(wishes);
     let mut unmapped: BTreeMap<String, usize> = BTreeMap::new();
@@ -38,6 +40,7 @@ pub(super) fn read(layer: &Layer, scenario: &Scenario, findings: &mut Vec<Findin
         let uses = uses(&fields, feature, wishes, &classes, &mut unmapped);
         let point = point(feature, &key, findings);
         let units = units(&fields, feature, &key, findings);
+        let sign_ups = wishes.sign_ups.as_ref().and_then(|_| sign_ups(&fields, feature, units));
         let standing = match (point, fields.status.text(feature)) {
             (None, _) => Standing::NoPoint,
             (_, Some(status)) if !is_planned(&status, scenario) => Standing::Status(status),
@@ -48,6 +51,7 @@ pub(super) fn read(layer: &Layer, scenario: &Scenario, findings: &mut Vec<Findin
             point,
             uses,
             units,
+            sign_ups,
             park: None,
             neighbourhood: None,
             density: None,
@@ -136,6 +140,16 @@ fn units(fields: &Fields, feature: &Feature, key: &str, findings: &mut Vec<Findi
             1
         }
     }
+}
+
+/// Connections that have signed up: a number, or yes for all of the address; `None` where nothing is given.
+fn sign_ups(fields: &Fields, feature: &Feature, units: u32) -> Option<u32> {
+    fields.sign_ups.text(feature)?;
+    Some(match fields.sign_ups.number(feature) {
+        Some(number) => number.clamp(0.0, f64::from(units)) as u32,
+        None if fields.sign_ups.flag(feature) => units,
+        None => 0,
+    })
 }
 
 fn is_planned(status: &str, scenario: &Scenario) -> bool {

@@ -91,6 +91,8 @@ pub struct Address {
     pub uses: Vec<UseClass>,
     /// Connections at the address, at least 1.
     pub units: u32,
+    /// Connections of it that have signed up; `None` where the source does not tell.
+    pub sign_ups: Option<u32>,
     /// The park it lies in.
     pub park: Option<ParkId>,
     /// The neighbourhood it lies in.

@@ -55,7 +55,7 @@ fn works(told: &Told<'_>, segment: &Segment) -> String {
     segment.works.iter().map(item).collect::<Vec<_>>().join(" ")
 }
 
-const SEGMENT_COLUMNS: [(&str, ColumnKind); 13] = [
+const SEGMENT_COLUMNS: [(&str, ColumnKind); 14] = [
     ("segment", Integer),
     ("kind", Text),
     ("method", Text),
@@ -69,6 +69,7 @@ const SEGMENT_COLUMNS: [(&str, ColumnKind); 13] = [
     ("to_node", Integer),
     ("pop", Text),
     ("rank", Integer),
+    ("phase", Integer),
 ];
 
 fn segment_word(kind: SegmentKind) -> &'static str {
@@ -83,7 +84,7 @@ fn segment_word(kind: SegmentKind) -> &'static str {
 
 /// Built segments that have a length; those without are told by the anchors of addresses and parks.
 fn segment_features(told: &Told<'_>, wanted: fn(SegmentKind) -> bool) -> Vec<Feature> {
-    let ranks = told.ranks();
+    let (ranks, years) = (told.ranks(), told.years());
     let mut built: Vec<(EdgeId, NodeId)> = told
         .plan
         .forest
@@ -117,6 +118,7 @@ fn segment_features(told: &Told<'_>, wanted: fn(SegmentKind) -> bool) -> Vec<Fea
                 Value::Integer(i64::from(to.0)),
                 or_null(pop, |key| text(key.clone())),
                 or_null(unit, |unit| Value::Integer(i64::from(ranks[unit as usize]))),
+                or_null(unit.and_then(|unit| years[unit as usize]), |year| Value::Integer(i64::from(year))),
             ],
         }
     };
@@ -241,7 +243,9 @@ fn addresses(told: &Told<'_>) -> OutLayer {
         ("rank", Integer),
         ("route_mm", Integer),
         ("share_cents", Integer),
+        ("phase", Integer),
     ]);
+    let years = told.years();
     let (ranks, units, tiers) = (told.ranks(), told.unit_of_address(), told.scenario.tier_names());
     let mut nodes: Vec<Option<NodeId>> = vec![None; told.region.addresses.len()];
     for site in &told.network.sites {
@@ -270,6 +274,7 @@ fn addresses(told: &Told<'_>) -> OutLayer {
                 or_null(unit, |unit| Value::Integer(i64::from(ranks[unit as usize]))),
                 or_null(outcome.route, |route| Value::Integer(route.millimetres())),
                 Value::Integer(outcome.share.cents()),
+                or_null(unit.and_then(|unit| years[unit as usize]), |year| Value::Integer(i64::from(year))),
             ],
         });
     }
@@ -333,6 +338,7 @@ fn units(told: &Told<'_>) -> OutLayer {
         ("cost_cents", Integer),
         ("completion_cents", Integer),
         ("length_mm", Integer),
+        ("phase", Integer),
         ("reason", Text),
         ("reden", Text),
     ]);
@@ -340,6 +346,7 @@ fn units(told: &Told<'_>) -> OutLayer {
     let needs = needs.chain(["need_points", "need_low", "need_high"].map(str::to_owned));
     columns.0.extend(needs.map(|name| Column { name, kind: Real }));
     let reasons = Reasons::new(told);
+    let years = told.years();
     let all = &told.rollout.units.all;
     let mut shapes: Vec<Vec<LineString<f64>>> = vec![Vec::new(); all.len()];
     for node in &told.plan.forest.order {
@@ -373,6 +380,7 @@ fn units(told: &Told<'_>) -> OutLayer {
                 Value::Integer(unit.cost.cents()),
                 Value::Integer(told.rollout.order.completion[at as usize].cents()),
                 Value::Integer(unit.length.millimetres()),
+                or_null(years[at as usize], |year| Value::Integer(i64::from(year))),
                 text(reason.english),
                 text(reason.dutch),
             ]

@@ -1,15 +1,22 @@
 //! What is told: tables, map layers, the summary and the page, as values; nothing here touches the disk.
 
+mod chart;
+mod comparison;
+mod frontier;
 mod layers;
 mod order;
 mod page;
+mod phases;
 mod ranking;
 mod reasons;
 mod summary;
 mod tables;
 
+pub use comparison::{Compared, comparison, comparison_json, comparison_page};
+pub use frontier::{frontier, frontier_json, frontier_page};
 pub use layers::layers;
 pub use page::page;
+pub use phases::{phases, subsidy};
 pub use ranking::{ranking, robustness, sensitivity};
 pub use summary::summary;
 pub use tables::{addresses, bill, findings_table};
@@ -54,6 +61,14 @@ impl Told<'_> {
             ranks[unit as usize] = place as u32 + 1;
         }
         ranks
+    }
+
+    /// The calendar year of each unit, where the scenario names years and the unit has not to wait.
+    #[must_use]
+    pub fn years(&self) -> Vec<Option<u32>> {
+        let phases = self.rollout.phases.as_ref();
+        let year = |unit| phases.and_then(|phases| phases.year_of(unit));
+        (0..self.rollout.units.all.len() as u32).map(year).collect()
     }
 
     /// The unit of each address, where it is connected.

@@ -8,12 +8,16 @@ use crate::network::SegmentKind;
 use crate::plan::{Element, Status};
 use crate::report::Told;
 use crate::report::order::order;
+use crate::report::phases;
 use crate::report::tables::status_counts;
 use crate::units::Money;
 
-const TEMPLATE: &str = include_str!("page.html");
-
-const ORDER: &str = include_str!("order.html");
+const TEMPLATES: [(&str, &str); 4] = [
+    ("order.html", include_str!("order.html")),
+    ("page.html", include_str!("page.html")),
+    ("phases.html", include_str!("phases.html")),
+    ("words.html", include_str!("words.html")),
+];
 
 /// Findings shown in the page; the table of all is `findings.csv`.
 const SHOWN_FINDINGS: usize = 50;
@@ -22,8 +26,9 @@ const SHOWN_FINDINGS: usize = 50;
 #[must_use]
 pub fn page(told: &Told<'_>) -> String {
     let mut environment = Environment::new();
-    environment.add_template("order.html", ORDER).expect("the template is part of the program");
-    environment.add_template("page.html", TEMPLATE).expect("the template is part of the program");
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text).expect("the template is part of the program");
+    }
     let template = environment.get_template("page.html").expect("just added");
     let plan = told.plan;
     let total = plan.bill.total();
@@ -64,6 +69,8 @@ pub fn page(told: &Told<'_>) -> String {
         tiers => told.scenario.tier_names(),
         order => order(told),
         bars => bars(told, total),
+        phases => phases::shown_phases(told),
+        subsidy => phases::shown_subsidy(told),
         statuses,
         findings,
         all_findings => told.findings.len(),
@@ -112,16 +119,19 @@ fn bars(told: &Told<'_>, total: Money) -> Vec<Shown> {
 /// The map's data in whole decimetres from the south-west corner of what is shown.
 fn map(told: &Told<'_>) -> Value {
     let network = told.network;
-    let mut shapes: Vec<(&str, &LineString<f64>)> = Vec::new();
-    for edge in told.plan.forest.segments() {
+    let years = told.years();
+    let mut shapes: Vec<(&str, &LineString<f64>, Option<u32>)> = Vec::new();
+    for &node in &told.plan.forest.order {
+        let Some((_, edge)) = told.plan.forest.parent[node.index()] else { continue };
         let segment = &network.segments[edge.index()];
         if segment.length.millimetres() > 0 {
             let method = segment.works.first().map_or("", |work| told.prices.key(work.price));
-            shapes.push((if segment.kind == SegmentKind::Drop { "drop" } else { method }, &segment.shape));
+            let year = told.rollout.units.of_node[node.index()].and_then(|unit| years[unit as usize]);
+            shapes.push((if segment.kind == SegmentKind::Drop { "drop" } else { method }, &segment.shape, year));
         }
     }
     let points = told.region.addresses.iter().filter_map(|address| address.point);
-    let corners = points.chain(shapes.iter().flat_map(|(_, line)| line.0.iter().copied()));
+    let corners = points.chain(shapes.iter().flat_map(|(_, line, _)| line.0.iter().copied()));
     let (mut low, mut high) = (Coord { x: f64::MAX, y: f64::MAX }, Coord { x: f64::MIN, y: f64::MIN });
     for corner in corners {
         low = Coord { x: low.x.min(corner.x), y: low.y.min(corner.y) };
@@ -130,12 +140,23 @@ fn map(told: &Told<'_>) -> Value {
     let place =
         |coord: &Coord<f64>| [((coord.x - low.x) * 10.0).round() as i64, ((coord.y - low.y) * 10.0).round() as i64];
     let flat = |line: &LineString<f64>| -> Vec<i64> { line.0.iter().flat_map(place).collect() };
-    let mut methods: Vec<&str> = shapes.iter().map(|(method, _)| *method).filter(|method| *method != "drop").collect();
+    let mut methods: Vec<&str> = shapes.iter().map(|(method, ..)| *method).filter(|method| *method != "drop").collect();
     methods.sort_unstable();
     methods.dedup();
     let by_method = |wanted: &str| -> Vec<Vec<i64>> {
-        shapes.iter().filter(|(method, _)| *method == wanted).map(|(_, line)| flat(line)).collect()
+        shapes.iter().filter(|(method, ..)| *method == wanted).map(|(_, line, _)| flat(line)).collect()
     };
+    // Years of the lines in the same order, so that each line is in the page once.
+    let years_of = |wanted: &str| -> Vec<Option<u32>> {
+        shapes.iter().filter(|(method, ..)| *method == wanted).map(|(_, _, year)| *year).collect()
+    };
+    let phases = told.rollout.phases.as_ref().map(|phases| {
+        json!({
+            "years": phases.years.iter().map(|year| year.year).collect::<Vec<_>>(),
+            "methods": methods.iter().map(|method| years_of(method)).collect::<Vec<_>>(),
+            "drops": years_of("drop"),
+        })
+    });
     let addresses: Vec<[i64; 3]> = told
         .region
         .addresses
@@ -159,6 +180,7 @@ fn map(told: &Told<'_>) -> Value {
         "size": [((high.x - low.x) * 10.0).round().max(1.0), ((high.y - low.y) * 10.0).round().max(1.0)],
         "methods": methods.iter().map(|method| json!([method, by_method(method)])).collect::<Vec<_>>(),
         "drops": by_method("drop"),
+        "phases": phases,
         "addresses": addresses,
         "parks": parks,
         "roads": told.region.roads.iter().map(|road| flat(&road.line)).collect::<Vec<_>>(),

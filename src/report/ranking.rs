@@ -39,7 +39,8 @@ pub fn ranking(told: &Told<'_>) -> String {
     header.extend(
         ["lapsed_tier", "cost_eur", "trunk_eur", "completion_eur", "length_m", "reason", "reden"].map(str::to_owned),
     );
-    let reasons = Reasons::new(told);
+    header.extend(["connections", "sign_ups", "sign_ups_needed", "total_cost_eur", "phase"].map(str::to_owned));
+    let (reasons, years) = (Reasons::new(told), told.years());
     let units = &told.rollout.units.all;
     let rows = told.rollout.order.sequence.iter().enumerate().map(|(place, &at)| {
         let (unit, need) = (&units[at as usize], &told.rollout.needs.units[at as usize]);
@@ -61,6 +62,10 @@ pub fn ranking(told: &Told<'_>) -> String {
         row.push(unit.length.to_string());
         let reason = reasons.of(at);
         row.extend([reason.english, reason.dutch]);
+        let footing = &told.rollout.footings[at as usize];
+        row.extend([footing.connections, footing.sign_ups, footing.needed].map(|count| count.to_string()));
+        row.push(footing.cost.to_string());
+        row.push(or_empty(years[at as usize]));
         row
     });
     csv(&header, rows)

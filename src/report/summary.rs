@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::plan::{Element, Status};
 use crate::report::Told;
+use crate::report::phases;
 use crate::report::tables::status_counts;
 use crate::rollout::Robustness;
 use crate::scenario::{Criterion, Unit};
@@ -47,6 +48,8 @@ pub fn summary(told: &Told<'_>) -> Value {
         "units": told.rollout.units.all.len(),
         "ranking": ranking(told),
         "robustness": told.rollout.robustness.as_ref().map(|robust| robustness(told, robust)),
+        "phases": phases::summary(told),
+        "subsidy": phases::subsidy_summary(told),
         "findings": told.findings.len(),
         "time_limit_burnt": trench.cut_short,
         "price_units": told.prices.iter().map(|(id, key, _)| (key.to_owned(), json!(unit_word(told.prices.unit(id)))))

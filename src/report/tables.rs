@@ -6,10 +6,11 @@ use crate::region::Networks;
 use crate::report::Told;
 use crate::report::ranking::{need_cells, need_header};
 use crate::report::reasons::Reasons;
+use crate::rollout;
 use crate::scenario::Unit as PriceUnit;
 use crate::units::{Length, Money};
 
-pub(super) fn csv(header: &[String], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(super) fn csv<H: AsRef<[u8]>>(header: &[H], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     let written = writer
         .write_record(header)
@@ -37,12 +38,16 @@ pub fn addresses(told: &Told<'_>) -> String {
         "cost_share_eur",
         "saving_if_left_out_eur",
         "saving_at_most_eur",
+        "phase",
+        "sign_ups",
+        "net_present_value_eur",
     ];
     let mut header: Vec<String> = first.map(str::to_owned).to_vec();
     header.extend(["density_per_km2", "networks"].map(str::to_owned));
     header.extend(need_header());
     header.extend(last.map(str::to_owned));
     let (ranks, units, tiers) = (told.ranks(), told.unit_of_address(), told.scenario.tier_names());
+    let (years, revenue) = (told.years(), rollout::revenue(told.scenario));
     let reasons = Reasons::new(told);
     let told_units = told.rollout.units.all.iter();
     let why: Vec<String> = told_units.enumerate().map(|(place, _)| reasons.of(place as u32).english).collect();
@@ -78,6 +83,9 @@ pub fn addresses(told: &Told<'_>) -> String {
             outcome.share.to_string(),
             outcome.saving.to_string(),
             or_empty(outcome.saving_at_most),
+            or_empty(unit.and_then(|unit| years[unit as usize])),
+            or_empty(address.sign_ups),
+            or_empty(unit.map(|_| revenue * i64::from(address.units) - outcome.share)),
         ]);
         row
     });

@@ -6,10 +6,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod frontier;
 mod parse;
+mod phases;
 mod prices;
 mod ranking;
+pub use frontier::FrontierRules;
 pub use parse::Error;
+pub use phases::{PhaseRules, YearRule};
 pub use prices::{Price, PriceBook, PriceId, Unit, key};
 pub use ranking::{Criterion, NeedRules, OrderRule, RobustnessRules, RolloutRules, UnitCut, WeightKnowledge};
 
@@ -39,6 +43,10 @@ pub struct Scenario {
     pub rollout: RolloutRules,
     /// What is uncertain.
     pub robustness: RobustnessRules,
+    /// Yearly budgets, where the roll-out is to be cut into years.
+    pub phases: PhaseRules,
+    /// What counts as need where cost is set against it.
+    pub frontier: FrontierRules,
     /// Unit prices by key, in euros, for those that differ from the defaults or are new.
     pub prices: BTreeMap<String, Price>,
 }
@@ -111,6 +119,9 @@ pub struct AddressLayer {
     /// Column with the highest download speed of fixed networks that are credibly planned, in Mbps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_speed: Option<String>,
+    /// Column with the connections that have signed up: a number, or yes for all of the address; empty is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_ups: Option<String>,
     /// Which classes each value of the use column means; values are compared without case.
     pub use_values: BTreeMap<String, Vec<UseClass>>,
     /// Class of addresses whose use is not given or not mapped.
@@ -438,6 +449,8 @@ impl Default for Scenario {
             need: NeedRules::default(),
             rollout: RolloutRules::default(),
             robustness: RobustnessRules::default(),
+            phases: PhaseRules::default(),
+            frontier: FrontierRules::default(),
             prices: BTreeMap::new(),
         }
     }

@@ -60,6 +60,8 @@ impl Scenario {
         self.rollout.validate()?;
         self.robustness.validate()?;
         self.validate_units()?;
+        self.phases.validate()?;
+        self.frontier.validate()?;
         self.validate_prices()
     }
 

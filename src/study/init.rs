@@ -206,6 +206,7 @@ fn address_layer(found: &Found) -> AddressLayer {
         id: column(layer, &["identificatie", "identifica", "nummeraanduiding_id", "vbo_id", "id", "objectid"]),
         status: column(layer, &["status", "vbo_status", "verblijfsobjectstatus"]),
         units: column(layer, &["units", "aantal_aansluitingen", "wooneenheden"]),
+        sign_ups: column(layer, &["sign_ups", "aanmeldingen", "aangemeld"]),
         farm_proxy: is_bag,
         networks: column(layer, &["networks", "netwerken", "aantal_netwerken"]),
         speed: column(layer, &["speed_mbps", "snelheid", "download_mbps", "max_snelheid"]),
@@ -401,11 +402,16 @@ fn commented(scenario: &Scenario) -> String {
             "Units: tree, neighbourhoods, or layer (layers.unit_areas). Order: strict tiers, or weighted by rollout.weights.",
         ),
         ("[robustness]", "Draws of weights and prices; samples = 0 leaves the analysis out."),
+        (
+            "[phases]",
+            "Yearly budgets: add a [[phases.years]] for each year, with year = 2027, budget = 5000000.0 and, if contractors are\n# scarce, metres = 80000.0. threshold is the share of a unit's connections that must sign up before it is built.",
+        ),
+        ("[frontier]", "Points of need where `vezel frontier` sets cost against it: of one connection, and of a park."),
         ("[prices", "Unit prices in euros excluding VAT, each with its range and source."),
     ];
     let mut out =
         String::from("# A vezel scenario. Run `vezel inspect` on it for findings, `vezel plan` for a plan.\n\n");
-    let mut told = [false; 12];
+    let mut told = vec![false; comments.len()];
     for line in text.lines() {
         for (place, (start, comment)) in comments.iter().enumerate() {
             if !told[place] && line.starts_with(start) {

@@ -1,8 +1,10 @@
 //! Opens the layers that a scenario names, in the scenario's coordinate system, and hashes their files.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -13,17 +15,37 @@ use crate::region::RegionLayers;
 use crate::scenario::Scenario;
 use crate::study::Error;
 
+/// A layer as it was read, with the doubts about it.
+type Read = Arc<(Layer, Vec<Finding>)>;
+
+/// Layers that were read before, by source, name and coordinate system, for the next scenario that wants them.
+#[derive(Default)]
+pub(super) struct Shelf {
+    layers: BTreeMap<(PathBuf, String, String), Read>,
+    hashes: BTreeMap<PathBuf, String>,
+    /// Whether anything is kept: a single study gives its layers away.
+    keeps: bool,
+}
+
+impl Shelf {
+    /// A shelf that keeps what is read.
+    pub(super) fn keeping() -> Self {
+        Self { keeps: true, ..Self::default() }
+    }
+}
+
 /// Layers being read.
 pub(super) struct Reading<'a> {
     folder: &'a Path,
     crs: &'a Crs,
+    shelf: &'a mut Shelf,
     findings: Vec<Finding>,
     files: Vec<PathBuf>,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(folder: &'a Path, crs: &'a Crs) -> Self {
-        Self { folder, crs, findings: Vec::new(), files: Vec::new() }
+    pub(super) fn new(folder: &'a Path, crs: &'a Crs, shelf: &'a mut Shelf) -> Self {
+        Self { folder, crs, shelf, findings: Vec::new(), files: Vec::new() }
     }
 
     /// All layers of the scenario.
@@ -45,18 +67,27 @@ impl<'a> Reading<'a> {
         ];
         let barriers = wishes.barriers.iter().map(|layer| (layer.file.clone(), format!("barriers.{}", layer.kind)));
         wanted.extend(barriers.map(Some));
-        let (folder, crs) = (self.folder, self.crs);
-        let opened: Vec<_> = wanted
+        let (folder, crs, kept) = (self.folder, self.crs, &self.shelf.layers);
+        let key = |file: &str, name: &str| (folder.join(file), name.to_owned(), scenario.crs.clone());
+        let opened: Vec<Option<Result<Read, Error>>> = wanted
             .par_iter()
-            .map(|wish| wish.as_ref().map(|(file, name)| open(folder, file, name, crs)).transpose())
+            .map(|wish| {
+                let (file, name) = wish.as_ref()?;
+                let kept = kept.get(&key(file, name)).map(Arc::clone);
+                Some(kept.map_or_else(|| open(folder, file, name, crs).map(Arc::new), Ok))
+            })
             .collect();
         let mut layers = Vec::new();
         for (wish, opened) in wanted.iter().zip(opened) {
-            let opened = opened?;
-            if let Some((file, _)) = wish {
+            let opened = opened.transpose()?;
+            if let (Some((file, name)), Some(read)) = (wish, &opened) {
                 self.files.extend(companions(&folder.join(file)));
+                if self.shelf.keeps {
+                    self.shelf.layers.insert(key(file, name), Arc::clone(read));
+                }
             }
-            layers.push(opened.map(|(layer, findings)| {
+            layers.push(opened.map(|read| {
+                let (layer, findings) = Arc::unwrap_or_clone(read);
                 self.findings.extend(findings);
                 layer
             }));
@@ -84,8 +115,13 @@ impl<'a> Reading<'a> {
         self.files.sort();
         self.files.dedup();
         let shown = |path: &PathBuf| path.strip_prefix(self.folder).unwrap_or(path).display().to_string();
-        let hashes = self.files.par_iter().map(|path| (shown(path), hash(path))).collect();
-        (self.findings, hashes)
+        let kept = &self.shelf.hashes;
+        let hash = |path: &PathBuf| kept.get(path).cloned().unwrap_or_else(|| hash(path));
+        let hashes: Vec<String> = self.files.par_iter().map(hash).collect();
+        if self.shelf.keeps {
+            self.shelf.hashes.extend(self.files.iter().cloned().zip(hashes.iter().cloned()));
+        }
+        (self.findings, self.files.iter().map(shown).zip(hashes).collect())
     }
 }
 

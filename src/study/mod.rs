@@ -15,13 +15,16 @@ use crate::rollout::{self, Rollout};
 use crate::scenario::{self, PriceBook, Scenario};
 use crate::solver::{self, Stopped};
 
+mod batch;
 mod certificate;
+mod frontier;
 mod init;
 mod inputs;
 mod instance;
 mod output;
 mod rerank;
 
+pub use batch::{Batch, Run, plan_batch, runs_of_files, runs_of_sweep};
 pub use certificate::write_certificate;
 pub use init::init;
 pub use instance::{instance, instance_text};
@@ -81,6 +84,25 @@ pub enum Error {
         path: String,
         /// What is wrong and what to do.
         what: String,
+    },
+    /// A budget is no amount of money.
+    #[error("--budget {0}: it is no amount of money; give euros from 0")]
+    Budget(String),
+    /// A table of changes cannot be used.
+    #[error("{path}: {what}")]
+    Sweep {
+        /// The file.
+        path: String,
+        /// What is wrong and what to do.
+        what: String,
+    },
+    /// A scenario of a batch cannot be carried out.
+    #[error("run {name}: {source}")]
+    Run {
+        /// The run.
+        name: String,
+        /// Why.
+        source: Box<Error>,
     },
     /// A result folder cannot be judged.
     #[error(transparent)]
@@ -144,13 +166,22 @@ impl Study {
     /// # Errors
     /// If the scenario or a layer cannot be used at all; doubts about single features are findings.
     pub fn open(path: &Path, listener: &mut dyn Listener) -> Result<Self, Error> {
-        listener.step("reading");
-        let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| Error::NoScenario { path: shown.clone(), source })?;
-        let scenario = Scenario::parse(&text).map_err(|source| Error::Scenario { path: shown.clone(), source })?;
-        let crs = planning_crs(&scenario, &shown)?;
+        let text = read_scenario(path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        let mut reading = inputs::Reading::new(folder, &crs);
+        Self::read(&text, (&path.display().to_string(), folder), &mut inputs::Shelf::default(), listener)
+    }
+
+    /// Reads the layers of a scenario that is there as text; `shown` names it in errors.
+    fn read(
+        text: &str,
+        (shown, folder): (&str, &Path),
+        shelf: &mut inputs::Shelf,
+        listener: &mut dyn Listener,
+    ) -> Result<Self, Error> {
+        listener.step("reading");
+        let scenario = Scenario::parse(text).map_err(|source| Error::Scenario { path: shown.to_owned(), source })?;
+        let crs = planning_crs(&scenario, shown)?;
+        let mut reading = inputs::Reading::new(folder, &crs, shelf);
         let layers = reading.layers(&scenario)?;
         let (mut findings, inputs) = reading.finish();
         listener.step("assembling the region");
@@ -199,8 +230,13 @@ impl Study {
         let order = rollout::order(&units.all, &needs.units, &self.scenario.rollout);
         listener.step("testing the ranking");
         let robustness = rollout::robustness((&units, &needs, &order), &plan, &self.scenario);
+        let footings = rollout::footings(&units, &plan, (&self.region, &network), &self.scenario);
+        if !self.scenario.phases.years.is_empty() {
+            listener.step("phasing");
+        }
+        let phases = rollout::phase(&units.all, (&needs, &order), &footings, &self.scenario);
         self.findings.sort();
-        let rollout = Rollout { units, needs, order, robustness };
+        let rollout = Rollout { units, needs, order, robustness, footings, phases };
         Ok(Planned { study: self, network, asked, plan, rollout })
     }
 
@@ -223,6 +259,11 @@ impl Study {
             );
         }
     }
+}
+
+fn read_scenario(path: &Path) -> Result<String, Error> {
+    let shown = path.display().to_string();
+    std::fs::read_to_string(path).map_err(|source| Error::NoScenario { path: shown, source })
 }
 
 fn check_feasible(network: &Network, candidates: &[PopCandidate]) -> Result<(), Error> {
@@ -299,6 +340,10 @@ impl Planned {
             folder.write("robustness.csv", &report::robustness(&told, robust))?;
             folder.write("sensitivity.csv", &report::sensitivity(robust))?;
         }
+        if let Some(phases) = report::phases(&told) {
+            folder.write("phases.csv", &phases)?;
+        }
+        folder.write("subsidy.csv", &report::subsidy(&told))?;
         folder.write("bill_of_quantities.csv", &report::bill(&told))?;
         folder.write("findings.csv", &report::findings_table(&findings))?;
         folder.write("scenario.toml", &self.study.scenario.to_toml())?;

@@ -38,6 +38,17 @@ impl Folder {
         Ok(Self { wished: wished.to_owned(), making, finished: false })
     }
 
+    /// A folder inside this one, that appears with it.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn part(&self, name: &str) -> Result<Self, Error> {
+        let path = self.making.join(name);
+        fs::create_dir_all(&path)
+            .map_err(|source| geodata::Error::Write { path: path.display().to_string(), source })?;
+        Ok(Self { wished: path.clone(), making: path, finished: true })
+    }
+
     /// Path of a file while the folder is in the making.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
