@@ -52,6 +52,7 @@ pub(super) fn run(
     folder.write("scenario.toml", &study.scenario.to_toml())?;
     folder.finish()?;
     bar.clear();
+    let points = |hundredths: i64| format!("{:.2}", hundredths as f64 / 100.0);
     if !quiet {
         say(&format!(
             "plans      {}, from EUR 0 to EUR {}",
@@ -61,8 +62,12 @@ pub(super) fn run(
         if let Some((budget, point)) = budget.and_then(|budget| Some((budget, frontier.within(budget)?))) {
             let most = frontier.most_need(budget);
             say(&format!(
-                "budget     EUR {budget}: EUR {} serves {} points of need, {} addresses and {} parks; no plan more than {most} points",
-                point.cost, point.need, point.addresses, point.parks
+                "budget     EUR {budget}: EUR {} serves {} points of need, {} addresses and {} parks; no plan more than {} points",
+                point.cost,
+                points(point.need),
+                point.addresses,
+                point.parks,
+                points(most)
             ));
         }
         say(&format!("results    {}", arguments.output.display()));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::report::chart::{Frame, text};
 use crate::report::comparison::render;
 use crate::report::page::euros;
+use crate::report::ranking::points;
 use crate::report::tables::{csv, or_empty};
 use crate::rollout::{Frontier, Point};
 use crate::scenario::Scenario;
@@ -37,12 +38,13 @@ pub fn frontier(frontier: &Frontier) -> String {
     ];
     let mut before: Option<&Point> = None;
     let rows = frontier.points.iter().map(|point| {
-        let extra = before
-            .map(|before| Money::from_cents((point.cost - before.cost).cents() / (point.need - before.need).max(1)));
+        let extra = before.map(|before| {
+            Money::from_cents((point.cost - before.cost).cents() * 100 / (point.need - before.need).max(1))
+        });
         before = Some(point);
         vec![
             point.cost.to_string(),
-            point.need.to_string(),
+            points(point.need),
             format!("{:.2}", percent(point.need, frontier.need)),
             point.addresses.to_string(),
             point.connections.to_string(),
@@ -50,7 +52,7 @@ pub fn frontier(frontier: &Frontier) -> String {
             point.length.to_string(),
             Money::from_cents(frontier.least_cost(point.need)).to_string(),
             format!("{:.4}", gap(frontier, point) * 100.0),
-            or_empty(point.price.map(Money::from_cents)),
+            or_empty(point.price.map(|price| Money::from_cents(price * 100))),
             or_empty(extra),
         ]
     });
@@ -89,8 +91,7 @@ pub fn frontier_json(frontier: &Frontier, scenario: &Scenario, budget: Option<Mo
     let value = json!({
         "name": scenario.name,
         "need": frontier.need,
-        "points_by_tier": scenario.frontier.points_by_tier,
-        "park_points": scenario.frontier.park_points,
+        "need_rules": scenario.need,
         "points": frontier.points.iter().map(point).collect::<Vec<_>>(),
         "lines": lines,
         "least_for_all_cents": frontier.least_for_all,
@@ -112,7 +113,7 @@ pub fn frontier_page(frontier: &Frontier, scenario: &Scenario, budget: Option<Mo
         .map(|point| {
             context! {
                 cost => euros(point.cost),
-                need => point.need,
+                need => points(point.need),
                 percent => format!("{:.1}", percent(point.need, frontier.need)),
                 addresses => point.addresses,
                 parks => point.parks,
@@ -128,29 +129,21 @@ pub fn frontier_page(frontier: &Frontier, scenario: &Scenario, budget: Option<Mo
         context! {
             budget => euros(budget),
             cost => euros(point.cost),
-            need => point.need,
+            need => points(point.need),
             addresses => point.addresses,
             parks => point.parks,
-            most,
+            most => points(most),
             percent => format!("{:.2}", percent(most - point.need, most)),
         }
     });
-    let tiers: Vec<minijinja::Value> = scenario
-        .tier_names()
-        .into_iter()
-        .enumerate()
-        .map(|(tier, name)| context! { name, points => scenario.frontier.points(tier as u8) })
-        .collect();
     render(
         "frontier.html",
         context! {
             name => scenario.name.clone(),
-            all => frontier.need,
+            all => points(frontier.need),
             chart => chart(frontier, budget),
             rows,
             answer,
-            tiers,
-            park_points => scenario.frontier.park_points,
             version => env!("CARGO_PKG_VERSION"),
         },
     )
@@ -160,7 +153,7 @@ pub fn frontier_page(frontier: &Frontier, scenario: &Scenario, budget: Option<Mo
 fn chart(frontier: &Frontier, budget: Option<Money>) -> String {
     let dearest = frontier.points.last().map_or(1.0, |point| point.cost.euros());
     let most_x = budget.map_or(dearest, |budget| dearest.max(budget.euros().min(dearest * 1.2))).max(1.0);
-    let frame = Frame { most_x: most_x * 1.03, most_y: frontier.need.max(1) as f64 * 1.05 };
+    let frame = Frame { most_x: most_x * 1.03, most_y: frontier.need.max(1) as f64 / 100.0 * 1.05 };
     let mut svg = Frame::begin(("Need served against cost", "Vervulde behoefte tegen kosten"));
     frame.upright(&mut svg, ("points of need served", "vervulde behoefte, punten"));
     frame
@@ -170,13 +163,13 @@ fn chart(frontier: &Frontier, budget: Option<Money>) -> String {
     for step in 0..=steps {
         let cost = most_x * f64::from(step) / f64::from(steps);
         let most = frontier.most_need(Money::from_euros(cost).unwrap_or(Money::ZERO));
-        let _ = write!(course, "{:.1},{:.1} ", frame.x(cost), frame.y(most as f64));
+        let _ = write!(course, "{:.1},{:.1} ", frame.x(cost), frame.y(most as f64 / 100.0));
     }
     let _ = write!(svg, "<polyline class=\"bound\" points=\"{}\"/>", course.trim_end());
     let places: Vec<String> = frontier
         .points
         .iter()
-        .map(|point| format!("{:.1},{:.1}", frame.x(point.cost.euros()), frame.y(point.need as f64)))
+        .map(|point| format!("{:.1},{:.1}", frame.x(point.cost.euros()), frame.y(point.need as f64 / 100.0)))
         .collect();
     let _ = write!(svg, "<polyline class=\"line\" points=\"{}\"/>", places.join(" "));
     if let Some(budget) = budget.filter(|budget| budget.euros() <= most_x) {
@@ -192,9 +185,9 @@ fn chart(frontier: &Frontier, budget: Option<Money>) -> String {
             svg,
             "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\"><title>EUR {}: {} / {}</title></circle>",
             frame.x(point.cost.euros()),
-            frame.y(point.need as f64),
+            frame.y(point.need as f64 / 100.0),
             point.cost,
-            point.need,
+            points(point.need),
             point.addresses
         );
     }

@@ -17,11 +17,11 @@ const AT_ONCE: usize = 2;
 /// A plan on the way, without its trenches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Point {
-    /// Price of a point of need that it was found at, in cents; none for the plan that serves all.
+    /// Price of a hundredth of a point of need that it was found at, in cents; none for the plan that serves all.
     pub price: Option<i64>,
     /// Cost of trenches, drops, crossings and PoP openings.
     pub cost: Money,
-    /// Points of need that it serves.
+    /// Need that it serves, in hundredths of points.
     pub need: i64,
     /// Addresses that it serves.
     pub addresses: u32,
@@ -36,7 +36,7 @@ pub struct Point {
 /// A line under which no plan lies: cost plus price times need left out is at least `value`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Price of a point of need, in cents.
+    /// Price of a hundredth of a point of need, in cents.
     pub price: i64,
     /// Proven least sum, in cents.
     pub value: i64,
@@ -54,7 +54,7 @@ pub struct Found {
 /// Plans in order of cost, none of them dominated, and the lines below them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frontier {
-    /// Need of everything that can be reached.
+    /// Need of everything that can be reached, in hundredths of points.
     pub need: i64,
     /// Plans: cost and need both grow from each to the next.
     pub points: Vec<Point>,
@@ -119,7 +119,8 @@ impl Frontier {
     }
 }
 
-/// Tries up to `trials` prices, the plan that serves all included. `solve` plans at a price of need in cents, or for all
+/// Tries up to `trials` prices, the plan that serves all included. `solve` plans at a price of a hundredth of a point in
+/// cents, or for all
 /// where there is none. Deterministic.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ mod subsidy;
 mod units;
 
 pub use frontier::{Found, Frontier, Line, Point, sweep};
-pub use need::{Needs, Part, Parts, Points, UnitNeed, needs, serves};
+pub use need::{Needs, Part, Parts, Points, UnitNeed, address_needs, handover, needs, serves};
 pub use order::{Job, Order, Strictness, mean_wait, order, sequence, weighted};
 pub use phases::{Footing, Phases, TierProof, WHOLE_YEAR, Year, footings, phase};
 pub use robust::{Lever, Robustness, Spread, robustness};

@@ -148,10 +148,7 @@ pub fn needs(
     scenario: &Scenario,
     segment_costs: &[Money],
 ) -> Needs {
-    let rules = &scenario.need;
-    let ranks = share_ranks(region);
-    let addresses: Vec<Parts> =
-        region.addresses.iter().map(|address| of_address(address, region, &ranks, scenario)).collect();
+    let addresses = address_needs(region, scenario);
     let tiers = scenario.priority.tiers.len() + 2;
     let mut found = vec![UnitNeed { by_tier: vec![0; tiers], ..UnitNeed::default() }; units.all.len()];
     for &node in &plan.forest.order {
@@ -165,7 +162,7 @@ pub fn needs(
                 }
             }
             NodeKind::Park(_) => {
-                let parts = handover(rules);
+                let parts = handover(&scenario.need);
                 found[unit].parts.add(&parts, 1);
                 found[unit].by_tier[0] += parts.score().counted;
             }
@@ -182,8 +179,16 @@ pub fn needs(
     Needs { addresses, units: found }
 }
 
+/// Need of one connection at each input address. Time: O(n log n).
+#[must_use]
+pub fn address_needs(region: &Region, scenario: &Scenario) -> Vec<Parts> {
+    let ranks = share_ranks(region);
+    region.addresses.iter().map(|address| of_address(address, region, &ranks, scenario)).collect()
+}
+
 /// Need of a park's handover point, which is one connection.
-fn handover(rules: &NeedRules) -> Parts {
+#[must_use]
+pub fn handover(rules: &NeedRules) -> Parts {
     let mut parts = Parts::default();
     parts.0[Part::Park as usize] = Points::between(rules.park, rules.park);
     parts.0[Part::Base as usize] = Points::between(rules.base, rules.base);

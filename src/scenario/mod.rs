@@ -6,12 +6,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-mod frontier;
 mod parse;
 mod phases;
 mod prices;
 mod ranking;
-pub use frontier::FrontierRules;
 pub use parse::Error;
 pub use phases::{PhaseRules, YearRule};
 pub use prices::{Price, PriceBook, PriceId, Unit, key};
@@ -45,8 +43,6 @@ pub struct Scenario {
     pub robustness: RobustnessRules,
     /// Yearly budgets, where the roll-out is to be cut into years.
     pub phases: PhaseRules,
-    /// What counts as need where cost is set against it.
-    pub frontier: FrontierRules,
     /// Unit prices by key, in euros, for those that differ from the defaults or are new.
     pub prices: BTreeMap<String, Price>,
 }
@@ -450,7 +446,6 @@ impl Default for Scenario {
             rollout: RolloutRules::default(),
             robustness: RobustnessRules::default(),
             phases: PhaseRules::default(),
-            frontier: FrontierRules::default(),
             prices: BTreeMap::new(),
         }
     }

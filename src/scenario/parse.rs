@@ -61,7 +61,6 @@ impl Scenario {
         self.robustness.validate()?;
         self.validate_units()?;
         self.phases.validate()?;
-        self.frontier.validate()?;
         self.validate_prices()
     }
 

@@ -29,49 +29,57 @@ impl Study {
         listener.step("sweeping the price of need");
         // A time limit is shared by all plans; without one, each takes what it takes.
         let each = effort.deadline.left().map(|left| left / (trials.max(1) as u32));
-        let sweep = Sweep { study: self, network, candidates, effort, each };
+        let points = points(self, &network);
+        let sweep = Sweep { study: self, network, candidates, points, effort, each };
         let needed = Worth { sites: None, parks: None };
         let reached = plan::ask_for(&sweep.network, &sweep.candidates, &self.scenario, needed)?.reached;
         let need =
-            sweep.network.graph.nodes().filter(|node| reached[node.index()]).map(|node| sweep.points(node)).sum();
+            sweep.network.graph.nodes().filter(|node| reached[node.index()]).map(|node| sweep.points_at(node)).sum();
         rollout::sweep(need, trials, budget, &|price| sweep.solve(price))
     }
+}
+
+/// Need in hundredths of points, as the ranking counts it.
+struct Points {
+    sites: Vec<i64>,
+    /// Of a park's handover point.
+    park: i64,
+}
+
+fn points(study: &Study, network: &Network) -> Points {
+    let needs = rollout::address_needs(&study.region, &study.scenario);
+    let of_site = |site: &crate::network::Site| {
+        let addresses = site.addresses.iter().map(|address| address.0 as usize);
+        addresses.map(|at| needs[at].score().counted * i64::from(study.region.addresses[at].units)).sum()
+    };
+    let park = rollout::handover(&study.scenario.need).score().counted;
+    Points { sites: network.sites.iter().map(of_site).collect(), park }
 }
 
 struct Sweep<'a> {
     study: &'a Study,
     network: Network,
     candidates: Vec<PopCandidate>,
+    points: Points,
     effort: &'a Effort,
     each: Option<Duration>,
 }
 
 impl Sweep<'_> {
-    /// Points of need at a node of the network.
-    fn points(&self, node: crate::graph::NodeId) -> i64 {
-        let rules = &self.study.scenario.frontier;
+    /// Need at a node of the network.
+    fn points_at(&self, node: crate::graph::NodeId) -> i64 {
         match self.network.nodes[node.index()] {
-            NodeKind::Site(site) => self.site_points(site as usize),
-            NodeKind::Park(_) => i64::from(rules.park_points),
+            NodeKind::Site(site) => self.points.sites[site as usize],
+            NodeKind::Park(_) => self.points.park,
             NodeKind::Road | NodeKind::Pop(_) => 0,
         }
-    }
-
-    fn site_points(&self, site: usize) -> i64 {
-        let addresses = self.network.sites[site].addresses.iter();
-        let addresses = addresses.map(|address| &self.study.region.addresses[address.0 as usize]);
-        addresses
-            .map(|address| i64::from(self.study.scenario.frontier.points(address.tier)) * i64::from(address.units))
-            .sum()
     }
 
     /// Plans where every point of need left out costs the price; for everybody where there is none.
     fn solve(&self, price: Option<i64>) -> Result<Found, Error> {
         let of = |points: i64| price.map(|price| Money::from_cents(points.saturating_mul(price)));
-        let worth = Worth {
-            sites: price.and_then(|_| (0..self.network.sites.len()).map(|site| of(self.site_points(site))).collect()),
-            parks: of(i64::from(self.study.scenario.frontier.park_points)),
-        };
+        let worth =
+            Worth { sites: self.points.sites.iter().map(|&points| of(points)).collect(), parks: of(self.points.park) };
         let asked = plan::ask_for(&self.network, &self.candidates, &self.study.scenario, worth)?;
         let deadline = self.each.map_or(self.effort.deadline, |each| self.effort.deadline.within(each));
         let effort = Effort { deadline, ..self.effort.clone() };
@@ -92,7 +100,7 @@ impl Sweep<'_> {
             length: Length::ZERO,
         };
         for &node in &forest.order {
-            point.need += self.points(node);
+            point.need += self.points_at(node);
             match self.network.nodes[node.index()] {
                 NodeKind::Site(site) => {
                     let addresses = &self.network.sites[site as usize].addresses;

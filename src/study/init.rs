@@ -406,7 +406,6 @@ fn commented(scenario: &Scenario) -> String {
             "[phases]",
             "Yearly budgets: add a [[phases.years]] for each year, with year = 2027, budget = 5000000.0 and, if contractors are\n# scarce, metres = 80000.0. threshold is the share of a unit's connections that must sign up before it is built.",
         ),
-        ("[frontier]", "Points of need where `vezel frontier` sets cost against it: of one connection, and of a park."),
         ("[prices", "Unit prices in euros excluding VAT, each with its range and source."),
     ];
     let mut out =

@@ -230,6 +230,9 @@ impl<'a> Relaxation<'a> {
         model.make_quiet();
         model.set_option("presolve", "off");
         model.set_option("parallel", "off");
+        // HiGHS keeps a scheduler for each calling thread: where this one had more threads, every later program that asks
+        // for one thread would fail.
+        model.set_option("threads", 1);
         model
     }
 
