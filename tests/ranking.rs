@@ -150,3 +150,49 @@ fn wishes_that_cannot_be_met_are_errors_with_advice() {
         assert!(said.contains(word), "{more}: {said}");
     }
 }
+
+struct Quiet;
+
+impl vezel::study::Listener for Quiet {
+    fn step(&mut self, _: &'static str) {}
+    fn progress(&mut self, _: i64, _: i64) {}
+}
+
+/// Plans the toy, with one address less if asked; returns it with its trench cost in cents.
+fn plan_without(scenario: &Path, left_out: Option<usize>) -> (vezel::plan::Plan, i64) {
+    let mut study = vezel::study::Study::open(scenario, &mut Quiet).expect("a study");
+    study.scenario.robustness.samples = 0;
+    if let Some(place) = left_out {
+        study.region.addresses[place].standing = vezel::region::Standing::BuiltUp;
+    }
+    let planned = study.plan(&vezel::effort::Effort::default(), &mut Quiet).expect("a plan");
+    let cost = planned.plan.trench.cost.cents();
+    (planned.plan, cost)
+}
+
+#[test]
+fn leaving_an_address_out_saves_what_is_told_at_least_and_at_most() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/toy");
+    for entry in fs::read_dir(data).expect("the toy") {
+        let path = entry.expect("a file").path();
+        fs::copy(&path, home.path().join(path.file_name().expect("a name"))).expect("a copy");
+    }
+    let scenario = home.path().join("scenario.toml");
+    let text = fs::read_to_string(&scenario).expect("a scenario");
+    // With short drops every address has one; with long ones some may choose, also across the river.
+    for (longest, bounded) in [("100.0", 6), ("300.0", 1)] {
+        fs::write(&scenario, text.replace("drop_max_m = 100.0", &format!("drop_max_m = {longest}")))
+            .expect("a scenario");
+        let (plan, cost) = plan_without(&scenario, None);
+        assert!(plan.trench.optimal);
+        let told =
+            plan.addresses.iter().enumerate().filter_map(|(place, told)| Some((place, told, told.saving_at_most?)));
+        let told: Vec<_> = told.collect();
+        assert!(told.len() >= bounded, "{} addresses have a bound", told.len());
+        for (place, outcome, most) in told {
+            let saved = cost - plan_without(&scenario, Some(place)).1;
+            assert!(outcome.saving.cents() <= saved && saved <= most.cents(), "{place}: {saved} not up to {most}");
+        }
+    }
+}

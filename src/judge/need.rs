@@ -37,19 +37,25 @@ pub(super) fn judge(files: &Files, units: &[Unit], verdict: &mut Verdict) {
             }
         }
     }
+    let handover = (rules.points("park"), rules.points("base"));
+    let mut handovers = 0;
     for unit in units {
         let (mut parts, mut by_tier) = sums.remove(unit.name.as_str()).unwrap_or(([0; 7], vec![0; tiers.len()]));
-        if unit.kind == "park" {
-            let (park, base) = (rules.points("park"), rules.points("base"));
-            parts[0] += park;
-            parts[6] += base;
-            by_tier[0] += park + base;
+        // A park's handover point is in one of its units.
+        if unit.kind == "park" && parts != unit.parts {
+            parts[0] += handover.0;
+            parts[6] += handover.1;
+            by_tier[0] += handover.0 + handover.1;
+            handovers += 1;
         }
         verdict
             .demand(parts == unit.parts, || format!("ranking: the need of {} is not that of its addresses", unit.name));
         verdict.demand(unit.lapsed || by_tier == unit.by_tier, || {
             format!("ranking: the points by tier of {} are not those of its addresses", unit.name)
         });
+    }
+    if handover != (0, 0) {
+        verdict.equal("parks with a handover point in the ranking", handovers, files.number("/parks/connected"));
     }
     for name in sums.keys() {
         verdict.faults.push(format!("addresses.csv: the unit `{name}` is not in the ranking"));

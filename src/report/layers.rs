@@ -244,6 +244,8 @@ fn addresses(told: &Told<'_>) -> OutLayer {
         ("route_mm", Integer),
         ("share_cents", Integer),
         ("phase", Integer),
+        ("need_points", Real),
+        ("networks", Text),
     ]);
     let years = told.years();
     let (ranks, units, tiers) = (told.ranks(), told.unit_of_address(), told.scenario.tier_names());
@@ -275,6 +277,8 @@ fn addresses(told: &Told<'_>) -> OutLayer {
                 or_null(outcome.route, |route| Value::Integer(route.millimetres())),
                 Value::Integer(outcome.share.cents()),
                 or_null(unit.and_then(|unit| years[unit as usize]), |year| Value::Integer(i64::from(year))),
+                Value::Real(told.rollout.needs.addresses[place].score().counted as f64 / 100.0),
+                or_null(address.networks, |networks| text(networks.colour())),
             ],
         });
     }

@@ -7,7 +7,7 @@ use crate::report::page::euros;
 use crate::report::ranking::{kind, points, serving_in_order};
 use crate::report::reasons::{Reasons, tier_names};
 use crate::rollout::{Lever, Part, Robustness};
-use crate::scenario::{OrderRule, WeightKnowledge};
+use crate::scenario::{OrderRule, WeightKnowledge, key};
 use crate::units::Money;
 
 /// Units shown in the page; the table of all is `ranking.csv`.
@@ -131,6 +131,32 @@ fn robustness(told: &Told<'_>, robust: &Robustness) -> Shown {
     }
 }
 
+/// What a price is called in both languages; other keys stand for themselves.
+fn lever_name(key: &str) -> (&str, &str) {
+    match key {
+        key::PLOUGH => ("ploughed trench, per m", "ingeploegde sleuf, per m"),
+        key::OPEN_UNPAVED => ("open trench in the verge, per m", "open sleuf in de berm, per m"),
+        key::OPEN_HALF_PAVED => ("open trench, half-paved, per m", "open sleuf, halfverhard, per m"),
+        key::OPEN_ELEMENTS => ("open trench in bricks, per m", "open sleuf in klinkers, per m"),
+        key::OPEN_ASPHALT => ("open trench in asphalt, per m", "open sleuf in asfalt, per m"),
+        key::DROP_TRENCH => ("trench on private ground, per m", "sleuf op eigen terrein, per m"),
+        key::CROSS_ROAD_LOCAL => ("crossing of a local road", "kruising lokale weg"),
+        key::CROSS_ROAD_STATE => ("crossing of a main road", "kruising provinciale of rijksweg"),
+        key::CROSS_TRACK => ("crossing of a track", "kruising pad"),
+        key::CROSS_WATER => ("crossing of water", "kruising water"),
+        key::CROSS_DITCH => ("crossing of a ditch", "kruising sloot"),
+        key::CROSS_RAIL => ("crossing of a railway", "kruising spoor"),
+        key::DUCT_LEASE => ("lease of a duct, per m", "huur van een buis, per m"),
+        key::CABINET => ("cabinet", "straatkast"),
+        key::POP => ("PoP", "PoP"),
+        key::HOME => ("home connection", "huisaansluiting"),
+        key::DESIGN => ("design, permits, management, %", "ontwerp, vergunningen, leiding, %"),
+        key::CONTINGENCY => ("contingency, %", "onvoorzien, %"),
+        "take-up" => ("take-up", "deelname"),
+        other => (other, other),
+    }
+}
+
 /// Bars of the tornado in percent of its width, the planned total in its own place.
 fn tornado(levers: &[Lever], planned: Money) -> Vec<Shown> {
     let shown: Vec<&Lever> = levers.iter().filter(|lever| lever.at_low != lever.at_high).take(SHOWN_LEVERS).collect();
@@ -146,6 +172,8 @@ fn tornado(levers: &[Lever], planned: Money) -> Vec<Shown> {
         };
         context! {
             key => lever.key.clone(),
+            english => lever_name(&lever.key).0,
+            dutch => lever_name(&lever.key).1,
             range => format!("{least} – {most}"),
             left => format!("{:.2}", at(lever.at_low)),
             below => format!("{:.2}", at(planned) - at(lever.at_low)),

@@ -103,6 +103,9 @@ impl<'a> Reasons<'a> {
         let (unit, need) =
             (&self.told.rollout.units.all[place as usize], &self.told.rollout.needs.units[place as usize]);
         let connections: u32 = unit.need.iter().sum();
+        if connections == 1 {
+            return self.serves_one(unit.cost, place);
+        }
         let each = whole(Money::from_cents(unit.cost.cents() / i64::from(connections.max(1))));
         let counts = self.counts(&unit.need);
         let first = need.by_tier.iter().position(|&points| points > 0);
@@ -131,6 +134,15 @@ impl<'a> Reasons<'a> {
                 format!("{per:.1}").replace('.', ","),
                 tier.dutch
             ),
+        }
+    }
+
+    fn serves_one(&self, cost: Money, place: u32) -> Said {
+        let counts = self.counts(&self.told.rollout.units.all[place as usize].need);
+        let cost = whole(cost);
+        Said {
+            english: format!("one connection ({}) at EUR {cost}", counts.english),
+            dutch: format!("een aansluiting ({}) voor EUR {cost}", counts.dutch),
         }
     }
 

@@ -1,7 +1,8 @@
 //! The forest cut into roll-out units whose precedence is a forest.
 //!
-//! The trenches between PoPs and parks are *trunk* units, cut wherever trunks part, so that a park waits for its own trunk
-//! only and not for every house along it. Each park is a unit of its own. The rest is cut from the ends of the tree into
+//! A park is a unit with its addresses and the trenches that lead to it alone. Trenches that several parks share are
+//! *trunk* units, cut wherever they part, so that a park waits for its own route only and not for every house along
+//! it (a park reached from several trunk units has a unit behind each). The rest is cut from the ends of the tree into
 //! areas of about the wished size, in connections or in metres of trench, whichever is reached first; small branches beside
 //! one trunk are one area. Where units follow polygons, trenches that lead to several polygons are trunk too, and the
 //! branches of one polygon beside one trunk are one area. A unit works only after the unit that its own trenches hang from.
@@ -76,9 +77,10 @@ struct Cut<'a> {
     limit: u32,
     longest: Length,
     tiers: usize,
-    /// The first polygon found at or below each node, where units follow polygons, and whether there are several.
-    polygon: Vec<Option<u32>>,
-    several: Vec<bool>,
+    /// Parks at or below each node, their addresses included.
+    park: Below<ParkId>,
+    /// Polygons at or below each node, where units follow polygons; an address in no polygon goes with those around it.
+    polygon: Below<u32>,
     trunk: Vec<bool>,
     /// Trunk children and parks below a trunk node.
     forks: Vec<u32>,
@@ -102,6 +104,14 @@ impl<'a> Cut<'a> {
             NodeKind::Site(site) => of_site(*site),
             _ => None,
         };
+        let park_of_node = |kind: &NodeKind| match kind {
+            NodeKind::Park(park) => Some(*park),
+            NodeKind::Site(site) => {
+                let first = network.sites[*site as usize].addresses.first();
+                first.and_then(|address| region.addresses[address.0 as usize].park)
+            }
+            _ => None,
+        };
         let longest = Length::from_metres(scenario.rollout.unit_trench_m).filter(|length| *length > Length::ZERO);
         Self {
             plan,
@@ -109,8 +119,8 @@ impl<'a> Cut<'a> {
             limit: if followed { u32::MAX } else { scenario.priority.unit_addresses },
             longest: longest.filter(|_| !followed).unwrap_or(Length::from_millimetres(i64::MAX)),
             tiers: scenario.priority.tiers.len() + 2,
-            polygon: network.nodes.iter().map(of_node).collect(),
-            several: vec![false; nodes],
+            park: Below::of(network.nodes.iter().map(park_of_node).collect()),
+            polygon: Below::of(network.nodes.iter().map(of_node).collect()),
             trunk: vec![false; nodes],
             forks: vec![0; nodes],
             open: vec![0; nodes],
@@ -129,24 +139,15 @@ impl<'a> Cut<'a> {
     fn mark_trunks(&mut self) {
         for &node in self.plan.forest.order.iter().rev() {
             let parent = self.parent(node);
-            self.trunk[node.index()] |= parent.is_none() || self.several[node.index()];
+            let leads = self.park.at[node.index()].is_some() || self.polygon.several[node.index()];
+            self.trunk[node.index()] |= parent.is_none() || leads;
             let Some(parent) = parent else { continue };
-            self.lift_polygon(node, parent);
-            if self.trunk[node.index()] || matches!(self.network.nodes[node.index()], NodeKind::Park(_)) {
+            self.park.lift(node, parent);
+            self.polygon.lift(node, parent);
+            if self.trunk[node.index()] {
                 self.trunk[parent.index()] = true;
                 self.forks[parent.index()] += 1;
             }
-        }
-    }
-
-    /// Tells a parent which polygons lie below it; an address in no polygon goes with those around it.
-    fn lift_polygon(&mut self, node: NodeId, parent: NodeId) {
-        let (from, to) = (node.index(), parent.index());
-        self.several[to] |= self.several[from];
-        match (self.polygon[from], self.polygon[to]) {
-            (Some(ours), Some(theirs)) if ours != theirs => self.several[to] = true,
-            (Some(ours), None) => self.polygon[to] = Some(ours),
-            _ => {}
         }
     }
 
@@ -176,34 +177,54 @@ impl<'a> Cut<'a> {
 
     /// Gives every node its unit, parents before children.
     fn assign(&mut self) {
-        let mut gathering = BTreeMap::new();
+        let (mut gathering, mut parks) = (BTreeMap::new(), BTreeMap::new());
         for place in 0..self.plan.forest.order.len() {
             let node = self.plan.forest.order[place];
-            let parent = self.parent(node);
-            let above = parent.map(|parent| self.unit[parent.index()].expect("parents come before children"));
-            let unit = match (self.network.nodes[node.index()], parent, above) {
-                (_, None, _) | (_, _, None) => self.found(UnitKind::Trunk, node, None),
-                (NodeKind::Park(park), _, above) => self.found(UnitKind::Park(park), node, above),
-                (_, Some(parent), Some(above)) if self.trunk[node.index()] => {
-                    if self.forks[parent.index()] > 1 || self.parent(parent).is_none() {
-                        self.found(UnitKind::Trunk, node, Some(above))
-                    } else {
-                        above
-                    }
-                }
-                (_, _, Some(above)) if self.closes[node.index()] => self.found(UnitKind::Area, node, Some(above)),
-                (_, Some(parent), Some(above)) if self.trunk[parent.index()] => {
-                    self.gather(&mut gathering, node, above)
-                }
-                (_, Some(_), Some(above)) => above,
+            let Some(parent) = self.parent(node) else {
+                self.unit[node.index()] = Some(self.found(UnitKind::Trunk, node, None));
+                continue;
+            };
+            let above = self.unit[parent.index()].expect("parents come before children");
+            let unit = if self.trunk[node.index()] {
+                self.along_trunk(&mut parks, node, parent, above)
+            } else if self.closes[node.index()] {
+                self.found(UnitKind::Area, node, Some(above))
+            } else if self.trunk[parent.index()] {
+                self.gather(&mut gathering, node, above)
+            } else {
+                above
             };
             self.unit[node.index()] = Some(unit);
         }
     }
 
+    /// What leads to one park only is that park's own, as are its addresses; what several share is cut where it parts.
+    fn along_trunk(
+        &mut self,
+        parks: &mut BTreeMap<(u32, ParkId), u32>,
+        node: NodeId,
+        parent: NodeId,
+        above: u32,
+    ) -> u32 {
+        let before = self.units[above as usize].kind.clone();
+        match self.park.only(node) {
+            Some(park) if before == UnitKind::Park(park) => above,
+            Some(park) => {
+                let known = parks.get(&(above, park)).copied();
+                let unit = known.unwrap_or_else(|| self.found(UnitKind::Park(park), node, Some(above)));
+                parks.insert((above, park), unit);
+                unit
+            }
+            None if self.forks[parent.index()] > 1 || self.parent(parent).is_none() || before != UnitKind::Trunk => {
+                self.found(UnitKind::Trunk, node, Some(above))
+            }
+            None => above,
+        }
+    }
+
     /// The area that a small branch beside a trunk belongs to: the one being gathered there, while it has room.
     fn gather(&mut self, gathering: &mut Gathering, node: NodeId, above: u32) -> u32 {
-        let key = (above, self.polygon[node.index()]);
+        let key = (above, self.polygon.at[node.index()]);
         let (weight, length) = (self.open[node.index()], self.length[node.index()]);
         if let Some((area, so_far, long)) = gathering.get_mut(&key)
             && so_far.saturating_add(weight) <= self.limit
@@ -327,5 +348,34 @@ fn polygon(address: &Address, cut: UnitCut) -> Option<u32> {
         UnitCut::Tree => None,
         UnitCut::Neighbourhoods => address.neighbourhood.map(|at| at.0),
         UnitCut::Layer => address.unit_area,
+    }
+}
+
+/// What lies at or below each node: the first found, and whether there are several.
+struct Below<T> {
+    at: Vec<Option<T>>,
+    several: Vec<bool>,
+}
+
+impl<T: Copy + PartialEq> Below<T> {
+    fn of(at: Vec<Option<T>>) -> Self {
+        let several = vec![false; at.len()];
+        Self { at, several }
+    }
+
+    /// Tells a parent what lies below it.
+    fn lift(&mut self, node: NodeId, parent: NodeId) {
+        let (from, to) = (node.index(), parent.index());
+        self.several[to] |= self.several[from];
+        match (self.at[from], self.at[to]) {
+            (Some(ours), Some(theirs)) if ours != theirs => self.several[to] = true,
+            (Some(ours), None) => self.at[to] = Some(ours),
+            _ => {}
+        }
+    }
+
+    /// The only one at or below a node.
+    fn only(&self, node: NodeId) -> Option<T> {
+        self.at[node.index()].filter(|_| !self.several[node.index()])
     }
 }
