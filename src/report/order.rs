@@ -127,6 +127,7 @@ fn robustness(told: &Told<'_>, robust: &Robustness) -> Shown {
         p50 => euros(robust.total.p50),
         p90 => euros(robust.total.p90),
         planned => euros(planned),
+        within => format!("{:.0}", f64::from(robust.total.within_plan) * 100.0 / f64::from(robust.total.samples.max(1))),
         levers => tornado(&robust.levers, planned),
     }
 }

@@ -95,6 +95,7 @@ fn robustness(told: &Told<'_>, robust: &Robustness) -> Value {
             "p10_cents": robust.total.p10.cents(),
             "p50_cents": robust.total.p50.cents(),
             "p90_cents": robust.total.p90.cents(),
+            "draws_within_plan": robust.total.within_plan,
         },
         "levers": levers.collect::<Vec<_>>(),
     })

@@ -40,6 +40,8 @@ pub struct Spread {
     pub p50: Money,
     /// Exceeded in one draw of ten.
     pub p90: Money,
+    /// Draws that cost no more than what was planned with.
+    pub within_plan: u32,
 }
 
 /// A price or the take-up, moved alone to the ends of its range.
@@ -305,7 +307,9 @@ impl Costing<'_> {
             let place = (share * (totals.len() - 1) as f64).round() as usize;
             Money::from_cents(totals[place].round() as i64)
         };
-        Spread { samples: rules.samples, p10: at(0.1), p50: at(0.5), p90: at(0.9) }
+        let planned = self.total(&|_| 1.0, 1.0);
+        let within_plan = totals.partition_point(|&total| total <= planned) as u32;
+        Spread { samples: rules.samples, p10: at(0.1), p50: at(0.5), p90: at(0.9), within_plan }
     }
 }
 
