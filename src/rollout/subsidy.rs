@@ -6,7 +6,7 @@
 use crate::network::{Network, NodeKind};
 use crate::plan::Plan;
 use crate::region::Region;
-use crate::rollout::{UnitKind, Units};
+use crate::rollout::Units;
 use crate::scenario::Scenario;
 use crate::units::Money;
 
@@ -51,19 +51,23 @@ pub fn businesses(
 ) -> Vec<Business> {
     let mut businesses = vec![Business::default(); units.all.len()];
     for &node in &plan.forest.order {
-        let NodeKind::Site(site) = network.nodes[node.index()] else { continue };
         let Some(unit) = units.of_node[node.index()] else { continue };
         let business = &mut businesses[unit as usize];
-        for address in &network.sites[site as usize].addresses {
-            business.connections += region.addresses[address.0 as usize].units;
-            business.cost += plan.addresses[address.0 as usize].share;
+        match network.nodes[node.index()] {
+            NodeKind::Site(site) => {
+                for address in &network.sites[site as usize].addresses {
+                    business.connections += region.addresses[address.0 as usize].units;
+                    business.cost += plan.addresses[address.0 as usize].share;
+                }
+            }
+            NodeKind::Park(park) => {
+                business.connections += 1;
+                business.cost += plan.parks[park.0 as usize].share;
+            }
+            NodeKind::Road | NodeKind::Pop(_) => {}
         }
     }
-    for (unit, business) in units.all.iter().zip(&mut businesses) {
-        if let UnitKind::Park(park) = unit.kind {
-            business.connections += 1;
-            business.cost += plan.parks[park.0 as usize].share;
-        }
+    for business in &mut businesses {
         business.revenue = revenue(scenario) * i64::from(business.connections);
     }
     businesses
