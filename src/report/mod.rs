@@ -1,25 +1,20 @@
 //! What is told: tables, map layers, the summary and the page, as values; nothing here touches the disk.
 
+mod cables;
 mod chart;
 mod comparison;
 mod frontier;
 mod layers;
 mod order;
 mod page;
-mod phases;
-mod ranking;
-mod reasons;
-mod summary;
-mod tables;
-
+pub use cables::{cables, splices};
 pub use comparison::{Compared, comparison, comparison_json, comparison_page};
 pub use frontier::{frontier, frontier_json, frontier_page};
-pub use layers::layers;
-pub use page::page;
-pub use phases::{phases, subsidy};
-pub use ranking::{ranking, robustness, sensitivity};
-pub use summary::summary;
-pub use tables::{addresses, bill, findings_table};
+mod summary;
+mod tables;
+mod whole;
+
+pub use tables::{addresses, bill, bill_by_group, findings_table};
 
 use crate::findings::Finding;
 use crate::network::Network;
