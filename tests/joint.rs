@@ -37,6 +37,7 @@ fn address(number: u32, units: u32) -> Address {
         point: Some(Coord { x: f64::from(number), y: 0.0 }),
         uses: vec![UseClass::Residential],
         units,
+        sign_ups: None,
         park: None,
         neighbourhood: None,
         density: None,

@@ -101,7 +101,6 @@ pub(super) fn ask_weighted(
 ) -> Result<TrenchProblem, problem::Error> {
     let routes = Routes::new(network, pops);
     let mut distance = distances_from_root(network, pops, weights);
-    let reached = distance.iter().map(|&cost| cost < FAR).collect();
     for node in network.graph.nodes().filter(|node| is_leaf(network.nodes[node.index()])) {
         if wanted.is_some_and(|wanted| !wanted(node))
             || routes.too_long(network, &scenario.architecture, node).is_some()
@@ -109,6 +108,7 @@ pub(super) fn ask_weighted(
             distance[node.index()] = FAR;
         }
     }
+    let reached = distance.iter().map(|&cost| cost < FAR).collect();
     let mut draft = Draft::new(network, &distance);
     for (place, pop) in pops.iter().enumerate() {
         draft.open(pop, place);

@@ -7,13 +7,23 @@ mod frontier;
 mod layers;
 mod order;
 mod page;
-pub use cables::{cables, splices};
-pub use comparison::{Compared, comparison, comparison_json, comparison_page};
-pub use frontier::{frontier, frontier_json, frontier_page};
+mod phases;
+mod ranking;
+mod reasons;
+mod sanity;
 mod summary;
 mod tables;
 mod whole;
 
+pub use cables::{cables, splices};
+pub use comparison::{Compared, comparison, comparison_json, comparison_page};
+pub use frontier::{frontier, frontier_json, frontier_page};
+pub use layers::layers;
+pub use page::page;
+pub use phases::{phases, subsidy};
+pub use ranking::{ranking, robustness, sensitivity};
+pub use sanity::{GELDERSE_VALLEI, Sanity};
+pub use summary::summary;
 pub use tables::{addresses, bill, bill_by_group, findings_table};
 
 use crate::findings::Finding;
