@@ -138,6 +138,10 @@ fn the_sample_is_planned_and_written_the_same_for_one_and_two_threads() {
             out
         })
         .collect();
+    for file in ["cables.csv", "splices.csv", "bill_of_quantities.csv", "bill_by_group.csv"] {
+        let read = |out: &PathBuf| fs::read(out.join(file)).expect("a result file");
+        assert!(read(&outs[0]) == read(&outs[1]), "{file} differs");
+    }
     for file in ["plan.gpkg", "plan.json", "addresses.csv", "ranking.csv", "findings.csv", "report.html"] {
         let read = |out: &PathBuf| fs::read(out.join(file)).expect("a result file");
         assert!(read(&outs[0]) == read(&outs[1]), "{file} differs");
@@ -175,6 +179,59 @@ fn the_toy_costs_what_its_readme_works_out_by_hand_and_prizes_leave_the_dearest_
     let poor = run(&copy.join("scenario.toml"), "poor");
     assert!(number(&poor, "/addresses/statuses/left-out") > 0.0);
     assert!(number(&poor, "/trench/cost_cents") < 5_219_000.0);
+}
+
+/// The toy with another architecture: its scenario with lines put into `[architecture]`, planned and checked.
+fn toy_with(lines: &str, serve_all: bool, code: i32) -> (Value, Vec<csv::StringRecord>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/toy");
+    let home = tempfile::tempdir().expect("a temporary folder");
+    for file in fs::read_dir(&folder).expect("the toy").map(|entry| entry.expect("a file").path()) {
+        fs::copy(&file, home.path().join(file.file_name().expect("a name"))).expect("a copy");
+    }
+    let scenario = home.path().join("scenario.toml");
+    let text = fs::read_to_string(&scenario).expect("a scenario");
+    let text = text.replace("[architecture]", &format!("[architecture]\n{lines}"));
+    let text = text.replace("[scope]", &format!("[scope]\nserve_all = {serve_all}"));
+    fs::write(&scenario, text).expect("a scenario");
+    let out = home.path().join("out");
+    vezel().arg("plan").arg(&scenario).arg("-o").arg(&out).assert().code(code);
+    vezel().arg("check").arg(&out).assert().success();
+    let plan = serde_json::from_str(&fs::read_to_string(out.join("plan.json")).expect("plan.json")).expect("JSON");
+    let mut rows = csv::Reader::from_path(out.join("addresses.csv")).expect("a table");
+    (plan, rows.records().map(|row| row.expect("a row")).collect())
+}
+
+/// Class B+ leaves 1 dB for fibre at 1:64: 500 m at 2 dB per km. By their shortest routes a4 needs 540 m and a8 680 m.
+#[test]
+fn what_an_impossible_optical_budget_leaves_unserved_is_listed_with_constraint_and_shortfall() {
+    let impossible = "kind = 'pon'\nsplit = 64\noptics = 'gpon-b+'\nfibre_db_per_km = 2.0";
+    let (plan, rows) = toy_with(impossible, true, 4);
+    assert_eq!(number(&plan, "/addresses/statuses/over-budget"), 2.0);
+    let reasons: Vec<&str> = rows.iter().filter(|row| &row[1] == "over-budget").map(|row| &row[2]).collect();
+    assert!(reasons[0].contains("540 m") && reasons[0].contains("lacks 0.08 dB"), "{reasons:?}");
+    assert!(reasons[1].contains("680 m") && reasons[1].contains("180 m beyond the 500 m"), "{reasons:?}");
+    let (plan, _) = toy_with(&format!("{impossible}\nmargin_db = 10.0"), true, 4);
+    assert_eq!(number(&plan, "/addresses/statuses/over-budget"), 8.0, "nothing is left for fibre at all");
+    toy_with(impossible, false, 0);
+}
+
+/// Routes that the cheapest tree makes too long are made shorter, at a price, rather than left unserved.
+#[test]
+fn a_plan_opens_another_pop_where_the_optics_do_not_reach_from_the_first() {
+    let (far, _) = toy_with("p2p_reach_m = 20000.0", true, 0);
+    let (near, _) = toy_with("p2p_reach_m = 700.0", true, 0);
+    assert_eq!(number(&near, "/addresses/connected"), 8.0);
+    assert!(number(&near, "/pops") > number(&far, "/pops"));
+    assert!(number(&near, "/total/cost_cents") > number(&far, "/total/cost_cents"));
+}
+
+#[test]
+fn a_passive_network_is_planned_with_splitters_in_cabinets_or_in_pops() {
+    for lines in ["kind = 'pon'\nsplit = 2", "kind = 'pon'\nsplit = 16\nsplitters = 'pop'"] {
+        let (plan, _) = toy_with(lines, true, 0);
+        assert!(number(&plan, "/total/elements/splitter") > 0.0);
+        assert!(number(&plan, "/total/bound_cents") > 0.8 * number(&plan, "/total/cost_cents"));
+    }
 }
 
 #[test]

@@ -40,6 +40,24 @@ fn refused(sql: &str, word: &str) {
     Command::new(env!("CARGO_BIN_EXE_vezel")).arg("check").arg(&out).assert().code(6);
 }
 
+/// Spoils one plan again and again; every spoilt copy is refused.
+fn refused_each(wrongs: &[(&str, &str)]) {
+    let (home, out) = toy_plan();
+    assert_eq!(faults(&out), Vec::<String>::new());
+    for (number, (sql, word)) in wrongs.iter().enumerate() {
+        let copy = home.path().join(number.to_string());
+        fs::create_dir(&copy).expect("a folder");
+        for file in fs::read_dir(&out).expect("the plan").map(|entry| entry.expect("a file").path()) {
+            if file.is_file() {
+                fs::copy(&file, copy.join(file.file_name().expect("a name"))).expect("a copy");
+            }
+        }
+        spoil(&copy, sql);
+        let found = faults(&copy);
+        assert!(found.iter().any(|fault| fault.contains(word)), "{sql}: {found:?}");
+    }
+}
+
 #[test]
 fn a_missing_trench_cuts_addresses_off() {
     refused("DELETE FROM trenches WHERE length_mm = (SELECT max(length_mm) FROM trenches)", "hangs from no PoP");
@@ -79,6 +97,55 @@ fn an_address_that_changes_its_status_is_noticed() {
 #[test]
 fn a_wrong_route_is_noticed() {
     refused("UPDATE addresses SET route_mm = route_mm - 1 WHERE fid = 1", "route");
+}
+
+#[test]
+fn fibres_that_are_not_as_many_as_told_are_noticed() {
+    refused_each(&[
+        ("UPDATE trenches SET trunk_fibres = trunk_fibres + 1 WHERE fid = 1", "trunk fibres"),
+        ("UPDATE trenches SET distribution_fibres = distribution_fibres + 2 WHERE fid = 1", "distribution fibres"),
+        ("UPDATE drops SET drop_cables = drop_cables + 1 WHERE fid = 1", "drop cables"),
+    ]);
+}
+
+#[test]
+fn cables_that_hold_too_little_or_are_not_made_are_noticed() {
+    refused_each(&[
+        ("UPDATE trenches SET cables = '' WHERE trunk_fibres > 0", "do not hold"),
+        ("UPDATE trenches SET cables = cables || ' 13' WHERE fid = 1", "no cable of 13"),
+        ("UPDATE trenches SET cables = cables || ' 12' WHERE fid = 1", "bill, cable cable.12"),
+    ]);
+}
+
+#[test]
+fn distribution_points_that_hold_too_many_or_stand_elsewhere_are_noticed() {
+    refused_each(&[
+        ("UPDATE cabinets SET kind = 'shed' WHERE fid = 1", "unknown kind"),
+        ("UPDATE cabinets SET housings = 0 WHERE fid = 1", "with room for"),
+        ("UPDATE cabinets SET node = (SELECT node FROM pops) WHERE fid = 1", ""),
+        ("UPDATE addresses SET cabinet = 1 WHERE cabinet IS NULL", "do not pass its cabinet"),
+        ("UPDATE addresses SET cabinet = NULL WHERE cabinet = 1", "of distribution cable"),
+    ]);
+}
+
+#[test]
+fn handholes_splices_and_splitters_are_counted_anew() {
+    refused_each(&[
+        ("INSERT INTO handholes (segment, along_mm) VALUES (1, 0)", "where none is due"),
+        ("UPDATE pops SET spliced = spliced + 1", "splices"),
+        ("UPDATE cabinets SET splitters = 1 WHERE fid = 1", "splitters"),
+    ]);
+}
+
+#[test]
+fn a_fibre_that_is_used_twice_is_noticed() {
+    refused_text("splices.csv", "P1,3-4,", "P1,1-2,", "used twice");
+    refused_text("splices.csv", "address,0100010000000003,1", "address,0100010000000009,1", "not told of");
+}
+
+#[test]
+fn groups_that_do_not_add_up_are_noticed() {
+    refused_text("bill_by_group.csv", "civil.plough,m,", "civil.plough,m,1", "do not add up");
 }
 
 #[test]

@@ -108,7 +108,12 @@ fn single(arguments: &Arguments, threads: Option<usize>, quiet: bool, bar: &mut 
             trench.bound,
             trench.gap() * 100.0
         ));
-        say(&format!("total      EUR {}", plan.bill.total()));
+        let total = plan.bill.total();
+        say(&format!(
+            "total      EUR {total}, at least EUR {} (gap {:.2} %)",
+            plan.total.bound,
+            plan.total.gap(total) * 100.0
+        ));
         say(&format!("results    {}", arguments.output.display()));
         say(&format!("look at    {}", arguments.output.join("report.html").display()));
     }

@@ -1,5 +1,6 @@
 //! What stands on the network: candidate sites of PoPs, and cabinets.
 
+mod areas;
 mod cabinets;
 mod pops;
 

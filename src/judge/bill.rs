@@ -1,8 +1,9 @@
-//! Do the totals add up: trenches, PoPs, cabinets, cable, homes, soft costs, shares, bound?
+//! Do the totals add up: trenches, PoPs, cables, homes, soft costs, groups, shares, bound?
 
 use std::collections::BTreeMap;
 
 use crate::judge::Verdict;
+use crate::judge::cabling::Expected;
 use crate::judge::files::Files;
 use crate::judge::forest::Built;
 
@@ -16,28 +17,23 @@ pub(super) fn cents(text: &str) -> Option<i64> {
     Some(if negative { -size } else { size })
 }
 
-pub(super) fn judge(files: &Files, built: &Built, verdict: &mut Verdict) {
+pub(super) fn judge(files: &Files, built: &Built, mut expected: Expected, verdict: &mut Verdict) {
     let pops = files.items("pops");
     let openings: i64 = pops.iter().filter_map(|pop| pop.whole("opening_cents")).sum();
     verdict.equal("trench.cost_cents", files.number("/trench/cost_cents"), built.segments_cents + openings);
     let length = (files.decimal("/trench/length_m") * 1000.0).round() as i64;
     verdict.equal("trench.length_m in millimetres", length, built.length_mm);
     bound(files, verdict);
-    let connections = connections(files, built, verdict);
+    let connections = connections(files, verdict);
     let rows = rows(files, verdict);
-    for ((kind, key), &(_, amount)) in &built.works {
-        let told = rows.get(&(kind.clone(), key.clone())).copied();
-        verdict.equal(&format!("bill, {kind} {key}"), told.unwrap_or(i64::MIN), amount);
-    }
-    let civil = ["trench", "duct", "drop", "park-entry", "pop-entry"];
-    for ((kind, key), amount) in rows.iter().filter(|((kind, _), _)| civil.contains(&kind.as_str())) {
-        verdict.demand(*amount == 0 || built.works.contains_key(&(kind.clone(), key.clone())), || {
-            format!("bill, {kind} {key}: nothing of it is built")
-        });
-    }
-    equipment(files, built, connections, &rows, verdict);
-    let total: i64 = rows.values().sum();
+    expected.extend(built.works.clone());
+    housings(files, &mut expected, verdict);
+    compare(&expected, &rows, verdict);
+    soft(files, built, &rows, verdict);
+    groups(files, &rows, verdict);
+    let total: i64 = rows.values().map(|row| row.1).sum();
     verdict.equal("total.cost_cents", files.number("/total/cost_cents"), total);
+    whole(files, total, verdict);
     let shares = files.items("addresses").into_iter().chain(files.items("business_parks"));
     let shares: i64 = shares.filter_map(|item| item.whole("share_cents")).sum();
     if connections > 0 {
@@ -56,43 +52,91 @@ fn bound(files: &Files, verdict: &mut Verdict) {
     verdict.demand(optimal == Some(bound == value), || "trench.optimal does not fit value and bound".to_owned());
 }
 
+/// The bound on the whole is none above its cost, its gap follows, and planning again with cables made nothing dearer.
+fn whole(files: &Files, total: i64, verdict: &mut Verdict) {
+    let bound = files.number("/total/bound_cents");
+    verdict.demand((0..=total).contains(&bound), || format!("total.bound_cents {bound} is not between 0 and {total}"));
+    let gap = if total == 0 { 0.0 } else { (total - bound) as f64 / total as f64 };
+    verdict.demand((gap - files.decimal("/total/gap")).abs() < 1e-9, || format!("total.gap should be {gap}"));
+    let first = files.number("/total/first_cents");
+    verdict.demand(total <= first, || format!("the plan costs {total}, more than the {first} of the first one"));
+}
+
+/// Quantity and cents of a row; a quantity in metres as millimetres.
+fn row_of(row: &BTreeMap<String, String>) -> Option<(i64, i64)> {
+    let field = |name: &str| row.get(name).map_or("", String::as_str);
+    let quantity = match field("unit") {
+        "m" => field("quantity").replace('.', "").parse().ok()?,
+        "each" => field("quantity").parse().ok()?,
+        _ => cents(field("quantity"))?,
+    };
+    Some((quantity, cents(field("amount_eur"))?))
+}
+
 /// Rows of the bill by element and price.
-fn rows(files: &Files, verdict: &mut Verdict) -> BTreeMap<(String, String), i64> {
-    let mut rows = BTreeMap::new();
+fn rows(files: &Files, verdict: &mut Verdict) -> Expected {
+    let mut rows = Expected::new();
     let mut told_total = None;
     for row in &files.bill {
         let field = |name: &str| row.get(name).cloned().unwrap_or_default();
-        let Some(amount) = cents(&field("amount_eur")) else {
-            verdict.faults.push(format!("bill, {} {}: the amount cannot be read", field("element"), field("price")));
+        if field("element") == "total" {
+            told_total = cents(&field("amount_eur"));
+            continue;
+        }
+        let Some((quantity, amount)) = row_of(row) else {
+            verdict.faults.push(format!("bill, {} {}: the row cannot be read", field("element"), field("price")));
             continue;
         };
-        if field("element") == "total" {
-            told_total = Some(amount);
-        } else {
-            *rows.entry((field("element"), field("price"))).or_insert(0) += amount;
-        }
+        let entry = rows.entry((field("element"), field("price"))).or_default();
+        entry.0 += quantity;
+        entry.1 += amount;
     }
-    verdict.equal("bill, total row", told_total.unwrap_or(i64::MIN), rows.values().sum());
+    verdict.equal("bill, total row", told_total.unwrap_or(i64::MIN), rows.values().map(|row| row.1).sum());
     rows
 }
 
-/// Connections of the connected addresses; also that PoPs and cabinets hold what they are told to.
-fn connections(files: &Files, built: &Built, verdict: &mut Verdict) -> i64 {
+/// Every row that is due is there with its quantity and amount, and no other.
+fn compare(expected: &Expected, rows: &Expected, verdict: &mut Verdict) {
+    for ((element, key), &(quantity, amount)) in expected {
+        let told = rows.get(&(element.clone(), key.clone())).copied().unwrap_or((0, 0));
+        verdict.equal(&format!("bill, {element} {key}"), told.1, amount);
+        verdict.equal(&format!("bill, {element} {key}: quantity"), told.0, quantity);
+    }
+    for (row, told) in rows.iter().filter(|((element, _), _)| element != "soft") {
+        verdict.demand(*told == (0, 0) || expected.contains_key(row), || {
+            format!("bill, {} {}: nothing of it is built", row.0, row.1)
+        });
+    }
+}
+
+/// The groups of each grouping add up to the bill, row by row.
+fn groups(files: &Files, rows: &Expected, verdict: &mut Verdict) {
+    let mut sums: BTreeMap<String, Expected> = BTreeMap::new();
+    for row in &files.groups {
+        let field = |name: &str| row.get(name).cloned().unwrap_or_default();
+        let Some((quantity, amount)) = row_of(row) else {
+            verdict.faults.push(format!("bill_by_group.csv, {}: a row cannot be read", field("group")));
+            continue;
+        };
+        let entry = sums.entry(field("grouping")).or_default().entry((field("element"), field("price"))).or_default();
+        entry.0 += quantity;
+        entry.1 += amount;
+    }
+    for (grouping, sums) in &sums {
+        verdict
+            .demand(sums == rows, || format!("bill_by_group.csv: the groups by {grouping} do not add up to the bill"));
+    }
+    verdict.confirmed.push(format!("the bill adds up in {} groupings", sums.len()));
+}
+
+/// Connections of the connected addresses; also that PoPs hold what they are told to.
+fn connections(files: &Files, verdict: &mut Verdict) -> i64 {
     let mut by_pop: BTreeMap<String, i64> = BTreeMap::new();
-    let mut by_cabinet: BTreeMap<i64, i64> = BTreeMap::new();
-    let mut nodes: BTreeMap<i64, Vec<(i64, i64, String)>> = BTreeMap::new();
     let mut total = 0;
     for item in files.items("addresses").iter().filter(|item| item.text("status") == "connected") {
         let units = item.whole("units").unwrap_or(0);
         total += units;
         *by_pop.entry(item.text("pop")).or_default() += units;
-        let (cabinet, node, route) = (item.whole("cabinet"), item.whole("node"), item.whole("route_mm"));
-        let (Some(cabinet), Some(node), Some(route)) = (cabinet, node, route) else {
-            verdict.faults.push(format!("address {}: connected without cabinet or route", item.text("id")));
-            continue;
-        };
-        *by_cabinet.entry(cabinet).or_default() += units;
-        nodes.entry(cabinet).or_default().push((node, route, item.text("id")));
     }
     for park in files.items("business_parks").iter().filter(|park| park.whole("connected") == Some(1)) {
         *by_pop.entry(park.text("pop")).or_default() += 1;
@@ -112,65 +156,30 @@ fn connections(files: &Files, built: &Built, verdict: &mut Verdict) -> i64 {
     for (pop, count) in by_pop {
         verdict.faults.push(format!("{count} connections are told to hang from the PoP `{pop}`, which is not open"));
     }
-    let ports = files.number("/scenario/design/cabinet_ports");
-    for cabinet in files.items("cabinets") {
-        let id = cabinet.whole("id").unwrap_or(-1);
-        let figures =
-            ["connections", "housings", "feeder_mm", "node"].map(|column| cabinet.whole(column).unwrap_or(-1));
-        let [told, housings, feeder, node] = figures;
-        verdict.equal(&format!("cabinet {id}: connections"), told, by_cabinet.remove(&id).unwrap_or(0));
-        verdict.demand(told <= housings * ports, || {
-            format!("cabinet {id}: {told} connections in {housings} cabinets of {ports} ports")
-        });
-        verdict.equal(&format!("cabinet {id}: feeder"), feeder, built.depth.get(&node).copied().unwrap_or(-1));
-        for (address, route, name) in nodes.remove(&id).unwrap_or_default() {
-            let way = feeder + between(built, node, address).unwrap_or(i64::MIN / 4);
-            verdict.equal(&format!("address {name}: route"), route, way);
-        }
-    }
-    for (cabinet, count) in by_cabinet {
-        verdict.faults.push(format!("{count} connections are told to hang from cabinet {cabinet}, which is not there"));
-    }
     total
 }
 
-/// Way along the tree between two nodes of one PoP.
-fn between(built: &Built, from: i64, to: i64) -> Option<i64> {
-    let above = |node: i64| std::iter::successors(Some(node), |node| built.parent.get(node).copied());
-    let ours: std::collections::BTreeSet<i64> = above(from).collect();
-    let meeting = above(to).find(|node| ours.contains(node))?;
-    Some(built.depth.get(&from)? + built.depth.get(&to)? - 2 * built.depth.get(&meeting)?)
-}
-
-fn equipment(
-    files: &Files,
-    built: &Built,
-    connections: i64,
-    rows: &BTreeMap<(String, String), i64>,
-    verdict: &mut Verdict,
-) {
-    let row = |element: &str, key: &str| rows.get(&(element.to_owned(), key.to_owned())).copied().unwrap_or(0);
-    let price = |key: &str| files.price(key).map_or(i64::MIN / 1_000_000, |(price, _)| price);
-    let pops: i64 = files.items("pops").iter().filter_map(|pop| pop.whole("cost_cents")).sum();
+/// PoP housings, each at its own price.
+fn housings(files: &Files, expected: &mut Expected, verdict: &mut Verdict) {
+    let extension = files.price("node.pop").map_or(i64::MIN / 1_000_000, |(price, _)| price);
+    let row = expected.entry(("pop".to_owned(), "node.pop".to_owned())).or_default();
     for pop in files.items("pops") {
         let figures = ["opening_cents", "housings", "cost_cents"].map(|column| pop.whole(column).unwrap_or(-1));
         let [opening, housings, cost] = figures;
-        verdict.equal(&format!("PoP {}: cost", pop.text("id")), cost, opening + (housings - 1) * price("node.pop"));
+        verdict.equal(&format!("PoP {}: cost", pop.text("id")), cost, opening + (housings - 1) * extension);
+        row.0 += housings;
+        row.1 += cost;
     }
-    verdict.equal("bill, PoPs", row("pop", "node.pop"), pops);
-    let cabinets = files.items("cabinets");
-    let housings: i64 = cabinets.iter().filter_map(|cabinet| cabinet.whole("housings")).sum();
-    verdict.equal("bill, cabinets", row("cabinet", "node.cabinet"), housings * price("node.cabinet"));
-    // One run of cable in every trench, duct and drop.
-    let cable = built.length_mm;
-    let expected = (cable * price("cable.route") + 500).div_euclid(1000);
-    verdict.equal("bill, cable", row("cable", "cable.route"), expected);
-    let homes = (connections as f64 * files.decimal("/scenario/design/take_up")).ceil() as i64;
-    verdict.equal("bill, home connections", row("home", "home.connect"), homes * price("home.connect"));
+}
+
+/// Design on civil works, contingency on everything before it.
+fn soft(files: &Files, built: &Built, rows: &Expected, verdict: &mut Verdict) {
+    let row = |key: &str| rows.get(&("soft".to_owned(), key.to_owned())).map_or(0, |row| row.1);
+    let price = |key: &str| files.price(key).map_or(i64::MIN / 1_000_000, |(price, _)| price);
     let civil: i64 = built.works.values().map(|(_, amount)| amount).sum();
     let design = (civil * price("soft.design_permit_pm") + 5000).div_euclid(10_000);
-    verdict.equal("bill, design and permits", row("soft", "soft.design_permit_pm"), design);
-    let rest: i64 = rows.iter().filter(|((_, key), _)| key != "soft.contingency").map(|(_, amount)| amount).sum();
+    verdict.equal("bill, design and permits", row("soft.design_permit_pm"), design);
+    let rest: i64 = rows.iter().filter(|((_, key), _)| key != "soft.contingency").map(|(_, row)| row.1).sum();
     let contingency = (rest * price("soft.contingency") + 5000).div_euclid(10_000);
-    verdict.equal("bill, contingency", row("soft", "soft.contingency"), contingency);
+    verdict.equal("bill, contingency", row("soft.contingency"), contingency);
 }

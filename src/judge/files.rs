@@ -27,6 +27,8 @@ pub(super) struct Files {
     pub(super) subsidy: Rows,
     /// Empty where the scenario names no years.
     pub(super) phases: Rows,
+    pub(super) groups: Rows,
+    pub(super) splices: Rows,
     layers: BTreeMap<String, Layer>,
 }
 
@@ -58,6 +60,8 @@ impl Files {
             sensitivity: optional("sensitivity.csv")?,
             subsidy: rows("subsidy.csv")?,
             phases: optional("phases.csv")?,
+            groups: rows("bill_by_group.csv")?,
+            splices: rows("splices.csv")?,
             layers,
         })
     }

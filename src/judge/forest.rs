@@ -26,6 +26,23 @@ pub(super) struct Built {
     pub(super) depth: BTreeMap<i64, i64>,
     /// Parent of each node.
     pub(super) parent: BTreeMap<i64, i64>,
+    /// Nodes, those nearer to their PoP before those beyond.
+    pub(super) order: Vec<i64>,
+    /// What is told to lie in each segment.
+    pub(super) laid: Vec<Laid>,
+}
+
+/// Fibres and cables told of one segment.
+pub(super) struct Laid {
+    pub(super) id: i64,
+    pub(super) ends: [i64; 2],
+    pub(super) kind: String,
+    pub(super) length: i64,
+    pub(super) trunk: i64,
+    pub(super) distribution: i64,
+    pub(super) drops: i64,
+    /// Fibres of each cable, those of the trunk first.
+    pub(super) cables: Vec<i64>,
 }
 
 struct Edge {
@@ -105,6 +122,12 @@ fn segment(
     verdict.equal(&format!("{name}: millimetres paid for"), metres, length);
     built.segments_cents += sum;
     built.length_mm += length;
+    let [trunk, distribution, drops] =
+        ["trunk_fibres", "distribution_fibres", "drop_cables"].map(|column| item.whole(column).unwrap_or(-1));
+    let cables = item.text("cables").split_whitespace().map(|size| size.parse().unwrap_or(-1)).collect();
+    let id = item.whole("segment").unwrap_or(-1);
+    let laid = Laid { id, ends: [from, to], kind: item.text("kind"), length, trunk, distribution, drops, cables };
+    built.laid.push(laid);
     Some(Edge { ends: [from, to], length })
 }
 
@@ -159,6 +182,7 @@ fn walk(files: &Files, edges: &[Edge], leaves: &[(i64, i64)], built: &mut Built,
     }
     let roots = built.depth.len();
     while let Some(node) = queue.pop_front() {
+        built.order.push(node);
         for &(next, length) in around.get(&node).into_iter().flatten() {
             if built.parent.get(&node) == Some(&next) {
                 continue;

@@ -1,13 +1,15 @@
 //! The judge: recomputes a result folder from its own files and refuses what does not add up.
 //!
 //! It shares no code with what it judges: only the readers of files and the arithmetic of whole numbers. It rebuilds the
-//! forest from node numbers and geometry, prices every segment from its works and the effective scenario, and adds up
-//! the bill anew. Trees and certificates of published instances are judged in `certificate`.
+//! forest from node numbers and geometry, prices every segment from its works and the effective scenario, counts
+//! fibres from every address to its PoP, and adds up the bill anew. Trees and certificates of published instances are
+//! judged in `certificate`.
 
 use std::path::Path;
 
 mod batch;
 mod bill;
+mod cabling;
 mod certificate;
 mod files;
 mod forest;
@@ -17,6 +19,7 @@ mod order;
 mod phases;
 mod ranking;
 mod robust;
+mod splices;
 
 pub use certificate::{Texts, judge_instance};
 
@@ -74,7 +77,9 @@ pub fn judge(folder: &Path, inputs: Option<&Path>) -> Result<Verdict, Error> {
     let files = files::Files::read(folder)?;
     let mut verdict = Verdict::default();
     let built = forest::judge(&files, &mut verdict);
-    bill::judge(&files, &built, &mut verdict);
+    let expected = cabling::judge(&files, &built, &mut verdict);
+    bill::judge(&files, &built, expected, &mut verdict);
+    splices::judge(&files, &mut verdict);
     order::judge(&files, &mut verdict);
     let units = ranking::judge(&files, &mut verdict);
     need::judge(&files, &units, &mut verdict);

@@ -10,12 +10,13 @@ use crate::geodata;
 use crate::judge::Verdict;
 use crate::judge::files::Files;
 
-const STATUSES: [&str; 10] = [
+const STATUSES: [&str; 11] = [
     "connected",
     "left-out",
     "too-far",
     "forbidden",
     "disconnected",
+    "over-budget",
     "out-of-scope-built-up",
     "out-of-scope-dense",
     "status-not-planned",
@@ -46,7 +47,7 @@ fn statuses(files: &Files, verdict: &mut Verdict) {
         );
     }
     verdict.equal("addresses.connected", files.number("/addresses/connected"), counts["connected"]);
-    let target = ["connected", "left-out", "too-far", "forbidden", "disconnected"];
+    let target = ["connected", "left-out", "too-far", "forbidden", "disconnected", "over-budget"];
     verdict.equal("addresses.target", files.number("/addresses/target"), target.iter().map(|word| counts[word]).sum());
     let mapped = files.items("addresses");
     let placed = files.addresses.len() as i64 - counts["no-point"];

@@ -11,10 +11,10 @@ use std::collections::BinaryHeap;
 use crate::graph::contract::{Contracted, contract};
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::network::{Network, NodeKind};
-use crate::plan::PopCandidate;
+use crate::plan::{PopCandidate, Routes};
 use crate::problem::{self, Demand, SteinerProblem};
 use crate::region::Region;
-use crate::scenario::{PriceBook, Scenario};
+use crate::scenario::{Architecture, PriceBook, Scenario};
 use crate::units::Money;
 
 /// The rooted Steiner problem of the trenches, with the way back to the network.
@@ -29,8 +29,12 @@ pub struct TrenchProblem {
     pub segment_costs: Vec<Money>,
     /// Whether each network node can be reached from a PoP candidate by roads.
     pub reached: Vec<bool>,
+    /// Shortest routes: a leaf that is beyond the optical budget by its shortest route is no part of the problem.
+    pub routes: Routes,
     /// Worth of each site where it may be left out.
     pub worth: Vec<Money>,
+    /// The architecture that sets the limits of routes.
+    pub(super) architecture: Architecture,
     contracted: Contracted,
     sources: Vec<Source>,
     leaf: Vec<bool>,
@@ -80,14 +84,36 @@ pub fn ask_for(
     scenario: &Scenario,
     lost: Worth,
 ) -> Result<TrenchProblem, problem::Error> {
-    let prices = scenario.price_book();
-    let segment_costs = segment_costs(network, &prices);
-    let distance = distances_from_root(network, pops, &segment_costs);
+    let costs = segment_costs(network, &scenario.price_book());
+    ask_weighted(network, pops, scenario, (&costs, None), lost)
+}
+
+/// States the trench problem with other weights than the costs of segments; with `wanted`, for these leaves alone.
+///
+/// # Errors
+/// If the weights are too large for exact sums.
+pub(super) fn ask_weighted(
+    network: &Network,
+    pops: &[PopCandidate],
+    scenario: &Scenario,
+    (weights, wanted): (&[Money], Option<&dyn Fn(NodeId) -> bool>),
+    lost: Worth,
+) -> Result<TrenchProblem, problem::Error> {
+    let routes = Routes::new(network, pops);
+    let mut distance = distances_from_root(network, pops, weights);
+    for node in network.graph.nodes().filter(|node| is_leaf(network.nodes[node.index()])) {
+        if wanted.is_some_and(|wanted| !wanted(node))
+            || routes.too_long(network, &scenario.architecture, node).is_some()
+        {
+            distance[node.index()] = FAR;
+        }
+    }
+    let reached = distance.iter().map(|&cost| cost < FAR).collect();
     let mut draft = Draft::new(network, &distance);
     for (place, pop) in pops.iter().enumerate() {
         draft.open(pop, place);
     }
-    let constant = draft.add_segments(network, &segment_costs, &distance);
+    let constant = draft.add_segments(network, weights, &distance);
     draft.add_demands(network, &lost);
     let before = Graph::new(draft.node_count, draft.ends);
     let contracted = contract(&before, &draft.costs, &draft.keep);
@@ -101,9 +127,18 @@ pub fn ask_for(
     }
     let root = contracted.node[0];
     let problem = SteinerProblem::new(contracted.graph.clone(), contracted.costs.clone(), demands, root)?;
-    let reached = distance.iter().map(|&cost| cost < FAR).collect();
-    let worth = lost.sites.unwrap_or_else(|| vec![Money::ZERO; network.sites.len()]);
-    Ok(TrenchProblem { problem, constant, segment_costs, reached, worth, contracted, sources: draft.sources, leaf })
+    Ok(TrenchProblem {
+        problem,
+        constant,
+        segment_costs: segment_costs(network, &scenario.price_book()),
+        reached,
+        routes,
+        worth: lost.sites.unwrap_or_else(|| vec![Money::ZERO; network.sites.len()]),
+        architecture: scenario.architecture.clone(),
+        contracted,
+        sources: draft.sources,
+        leaf,
+    })
 }
 
 impl TrenchProblem {
@@ -122,7 +157,7 @@ impl TrenchProblem {
 
 const FAR: i64 = i64::MAX;
 
-fn segment_costs(network: &Network, prices: &PriceBook) -> Vec<Money> {
+pub(super) fn segment_costs(network: &Network, prices: &PriceBook) -> Vec<Money> {
     network.segments.iter().map(|segment| segment.cost(prices)).collect()
 }
 

@@ -1,17 +1,21 @@
-//! The bill of quantities: rows of whole cents that add up to the plan's cost in every grouping.
+//! The bill of quantities: items of whole cents, each at a node of the forest, so that they add up in every grouping.
 
 use std::collections::BTreeMap;
 
+use crate::graph::NodeId;
 use crate::network::{Network, SegmentKind};
-use crate::plan::{Cabinet, Forest, OpenPop};
-use crate::scenario::{PriceBook, PriceId, Unit, key};
+use crate::plan::shares::split;
+use crate::plan::{Cabinet, Cabling, Forest, OpenPop, PointKind, PopCandidate};
+use crate::scenario::{Architecture, PriceBook, PriceId, Scenario, Unit, key};
 use crate::units::{Length, Money};
 
-/// All rows of the bill, in order of element and price key.
+/// All rows of the bill, in order of element and price key, and the items that they sum up.
 #[derive(Clone, Debug, Default)]
 pub struct Bill {
     /// The rows.
     pub rows: Vec<BillRow>,
+    /// What the rows but those of soft costs are made of.
+    pub items: Vec<Item>,
 }
 
 /// What a row is for.
@@ -29,10 +33,20 @@ pub enum Element {
     PopEntry,
     /// PoP housings.
     Pop,
-    /// Cabinets.
+    /// Cabinets and handholes that serve as distribution points.
     Cabinet,
-    /// Ducts and cables.
+    /// Handholes where cable is blown on.
+    Handhole,
+    /// Micro-ducts.
+    MicroDuct,
+    /// Cables, blown in.
     Cable,
+    /// Splices and terminations.
+    Splice,
+    /// Splitters.
+    Splitter,
+    /// Active equipment in the PoP.
+    Active,
     /// Home connections.
     Home,
     /// Design, permits, contingency.
@@ -52,7 +66,41 @@ pub struct BillRow {
     pub amount: Money,
 }
 
+/// So much of one price at one place: the segment that leads to the node, or what stands at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What it is for.
+    pub element: Element,
+    /// The price.
+    pub price: PriceId,
+    /// Millimetres or a count.
+    pub quantity: i64,
+    /// What it costs.
+    pub amount: Money,
+    /// The node of the forest.
+    pub node: NodeId,
+}
+
 impl Element {
+    /// All elements, in the order of the bill.
+    pub const ALL: [Self; 15] = [
+        Self::Trench,
+        Self::Duct,
+        Self::Drop,
+        Self::ParkEntry,
+        Self::PopEntry,
+        Self::Pop,
+        Self::Cabinet,
+        Self::Handhole,
+        Self::MicroDuct,
+        Self::Cable,
+        Self::Splice,
+        Self::Splitter,
+        Self::Active,
+        Self::Home,
+        Self::Soft,
+    ];
+
     /// Stable word for tables.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -64,7 +112,12 @@ impl Element {
             Self::PopEntry => "pop-entry",
             Self::Pop => "pop",
             Self::Cabinet => "cabinet",
+            Self::Handhole => "handhole",
+            Self::MicroDuct => "micro-duct",
             Self::Cable => "cable",
+            Self::Splice => "splice",
+            Self::Splitter => "splitter",
+            Self::Active => "active",
             Self::Home => "home",
             Self::Soft => "soft",
         }
@@ -99,55 +152,191 @@ impl Bill {
     pub fn of(&self, element: Element) -> Money {
         self.rows.iter().filter(|row| row.element == element).map(|row| row.amount).sum()
     }
+
+    /// The bill by group of places: the rows of each group add up to its part, all groups to the total.
+    ///
+    /// Soft costs are shared by the sums that they are due on, the largest remainders first.
+    #[must_use]
+    pub fn grouped(&self, group: impl Fn(NodeId) -> String) -> BTreeMap<String, Vec<BillRow>> {
+        let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
+        for item in &self.items {
+            let row = sums.entry(group(item.node)).or_default().entry((item.element, item.price)).or_default();
+            row.0 += item.quantity;
+            row.1 += item.amount;
+        }
+        let mut groups: BTreeMap<String, Vec<BillRow>> =
+            sums.into_iter().map(|(name, sums)| (name, rows_of(sums))).collect();
+        for (place, soft) in self.rows.iter().filter(|row| row.element == Element::Soft).enumerate() {
+            // The first percentage is due on civil works, the second on everything before it.
+            let due = |rows: &Vec<BillRow>| -> Money {
+                rows.iter().filter(|row| place > 0 || row.element.is_civil()).map(|row| row.amount).sum()
+            };
+            let sums: Vec<Money> = groups.values().map(due).collect();
+            let weights: Vec<i128> = sums.iter().map(|sum| i128::from(sum.cents())).collect();
+            for ((rows, sum), amount) in groups.values_mut().zip(sums).zip(split(soft.amount, &weights)) {
+                rows.push(BillRow { amount, quantity: sum.cents(), ..soft.clone() });
+            }
+        }
+        groups
+    }
+}
+
+/// Quantity and amount by element and price.
+type Sums = BTreeMap<(Element, PriceId), (i64, Money)>;
+
+fn rows_of(sums: Sums) -> Vec<BillRow> {
+    let row = |((element, price), (quantity, amount))| BillRow { element, price, quantity, amount };
+    sums.into_iter().map(row).collect()
 }
 
 /// What a plan is made of, besides its forest.
 pub(super) struct Parts<'a> {
     pub(super) pops: &'a [OpenPop],
+    pub(super) candidates: &'a [PopCandidate],
     pub(super) cabinets: &'a [Cabinet],
-    /// One run of cable in every trench, duct and drop.
-    pub(super) cable: Length,
-    pub(super) homes: i64,
+    pub(super) cabling: &'a Cabling,
+    /// Connections by network node.
+    pub(super) connections: &'a [u32],
 }
 
-/// Adds up what a forest and its equipment cost.
-pub(super) fn bill(forest: &Forest, network: &Network, parts: &Parts<'_>, prices: &PriceBook) -> Bill {
-    let mut sums: BTreeMap<(Element, PriceId), (i64, Money)> = BTreeMap::new();
-    let mut add = |element, price, quantity, amount| {
-        let (so_far, cost) = sums.entry((element, price)).or_default();
-        *so_far += quantity;
-        *cost += amount;
-    };
-    for edge in forest.segments() {
+/// Adds up what a forest and its equipment cost. Time: O(n log n).
+pub(super) fn bill(forest: &Forest, network: &Network, parts: &Parts<'_>, scenario: &Scenario) -> Bill {
+    let prices = scenario.price_book();
+    let mut list = List { prices: &prices, items: Vec::new() };
+    for &node in &forest.order {
+        let Some((_, edge)) = forest.parent[node.index()] else { continue };
         let segment = &network.segments[edge.index()];
         for work in &segment.works {
-            add(Element::of(segment.kind), work.price, work.quantity, work.cost(prices));
+            let element = Element::of(segment.kind);
+            let amount = work.cost(&prices);
+            list.items.push(Item { element, price: work.price, quantity: work.quantity, amount, node });
         }
+        list.cables(segment.kind, segment.length, node, parts.cabling, &scenario.architecture);
     }
-    for pop in parts.pops {
-        add(Element::Pop, prices.known(key::POP), i64::from(pop.housings), pop.cost);
+    list.points(parts, &scenario.architecture);
+    list.connections(forest, network, parts, scenario);
+    let mut sums = Sums::new();
+    for item in &list.items {
+        let row = sums.entry((item.element, item.price)).or_default();
+        row.0 += item.quantity;
+        row.1 += item.amount;
     }
-    let cabinet = prices.known(key::CABINET);
-    let count = parts.cabinets.iter().map(|site| i64::from(site.housings)).sum();
-    add(Element::Cabinet, cabinet, count, prices.money(cabinet) * count);
-    let cable = prices.known(key::CABLE);
-    add(Element::Cable, cable, parts.cable.millimetres(), parts.cable.at(prices.money(cable)));
-    let home = prices.known(key::HOME);
-    add(Element::Home, home, parts.homes, prices.money(home) * parts.homes);
-    let mut bill = Bill {
-        rows: sums
-            .into_iter()
-            .map(|((element, price), (quantity, amount))| BillRow { element, price, quantity, amount })
-            .collect(),
-    };
+    let mut bill = Bill { rows: rows_of(sums), items: list.items };
     let civil: Money = bill.rows.iter().filter(|row| row.element.is_civil()).map(|row| row.amount).sum();
-    bill.rows.push(percentage(prices.known(key::DESIGN), civil, prices));
+    bill.rows.push(percentage(prices.known(key::DESIGN), civil, &prices));
     let all = bill.total();
-    bill.rows.push(percentage(prices.known(key::CONTINGENCY), all, prices));
+    bill.rows.push(percentage(prices.known(key::CONTINGENCY), all, &prices));
     bill
 }
 
-fn percentage(price: PriceId, on: Money, prices: &PriceBook) -> BillRow {
-    debug_assert_eq!(prices.unit(price), Unit::Percent, "soft costs are percentages");
-    BillRow { element: Element::Soft, price, quantity: on.cents(), amount: on.share(prices.money(price).cents()) }
+fn percentage(price: PriceId, of: Money, prices: &PriceBook) -> BillRow {
+    BillRow { element: Element::Soft, price, quantity: of.cents(), amount: of.share(prices.money(price).cents()) }
+}
+
+struct List<'a> {
+    prices: &'a PriceBook,
+    items: Vec<Item>,
+}
+
+impl List<'_> {
+    /// So much of a known price; nothing where it is none.
+    fn add(&mut self, element: Element, price: PriceId, quantity: i64, node: NodeId) {
+        if quantity > 0 {
+            let each = self.prices.money(price);
+            let amount = match self.prices.unit(price) {
+                Unit::Metre => Length::from_millimetres(quantity).at(each),
+                Unit::Each | Unit::Percent => each * quantity,
+            };
+            self.items.push(Item { element, price, quantity, amount, node });
+        }
+    }
+
+    /// Ducts and cables of one segment.
+    fn cables(
+        &mut self,
+        kind: SegmentKind,
+        length: Length,
+        node: NodeId,
+        cabling: &Cabling,
+        architecture: &Architecture,
+    ) {
+        let length = length.millimetres();
+        let known = |key| self.prices.known(key);
+        let blow = known(key::BLOW);
+        if kind == SegmentKind::Drop {
+            let cables = i64::from(cabling.drops[node.index()]);
+            let (duct, cable) = (known(key::DUCT_DROP), known(key::CABLE_DROP));
+            self.add(Element::MicroDuct, duct, length * cables, node);
+            self.add(Element::Cable, cable, length * cables, node);
+            self.add(Element::Cable, blow, length * cables, node);
+            return;
+        }
+        let cables = cabling.cables(node, architecture);
+        for (place, size) in cabling.table.sizes().iter().enumerate() {
+            let count = cables.iter().filter(|&&cable| usize::from(cable) == place).count();
+            self.add(Element::Cable, size.price, length * count as i64, node);
+        }
+        self.add(Element::Cable, blow, length * cables.len() as i64, node);
+        if kind != SegmentKind::Duct {
+            let bundles = (cables.len() as u32).div_ceil(architecture.duct_ways);
+            let duct = self.prices.known(key::DUCT_BUNDLE);
+            self.add(Element::MicroDuct, duct, length * i64::from(bundles), node);
+        }
+    }
+
+    /// PoPs, cabinets, handholes, their splices and splitters.
+    fn points(&mut self, parts: &Parts<'_>, architecture: &Architecture) {
+        let splitter = self.prices.known(&format!("splitter.1x{}", architecture.split));
+        let (splice, house) = (self.prices.known(key::SPLICE), self.prices.known(key::POP));
+        for pop in parts.pops {
+            let node = parts.candidates[pop.candidate as usize].node;
+            let quantity = i64::from(pop.housings);
+            self.items.push(Item { element: Element::Pop, price: house, quantity, amount: pop.cost, node });
+            self.add(Element::Splice, splice, i64::from(pop.spliced), node);
+            self.add(Element::Splitter, splitter, i64::from(pop.splitters), node);
+        }
+        for cabinet in parts.cabinets {
+            let price = match cabinet.kind {
+                PointKind::Cabinet => self.prices.known(key::CABINET),
+                PointKind::Handhole => self.prices.known(key::HANDHOLE_DP),
+            };
+            self.add(Element::Cabinet, price, i64::from(cabinet.housings), cabinet.node);
+            self.add(Element::Splice, splice, i64::from(cabinet.spliced(architecture)), cabinet.node);
+            self.add(Element::Splitter, splitter, i64::from(cabinet.splitters(architecture)), cabinet.node);
+        }
+        let handhole = self.prices.known(key::HANDHOLE);
+        for at in &parts.cabling.handholes {
+            self.add(Element::Handhole, handhole, 1, at.below);
+        }
+    }
+
+    /// Splices at the feet of drops and at parks, active ports, home connections.
+    ///
+    /// Of the connections so many take one as the take-up says, rounded up over the whole plan.
+    fn connections(&mut self, forest: &Forest, network: &Network, parts: &Parts<'_>, scenario: &Scenario) {
+        use crate::network::NodeKind;
+        let architecture = &scenario.architecture;
+        let take_up = (scenario.design.take_up * 10_000.0).round() as i64;
+        let taken = |passed: i64| (passed * take_up + 9_999) / 10_000;
+        let known = |key| self.prices.known(key);
+        let (splice, port, home) = (known(key::SPLICE), known(key::ACTIVE_PORT), known(key::HOME));
+        let mut passed = 0;
+        for &node in &forest.order {
+            match network.nodes[node.index()] {
+                NodeKind::Site(_) => {
+                    let count = parts.connections[node.index()];
+                    let before = taken(passed);
+                    passed += i64::from(count);
+                    self.add(Element::Splice, splice, i64::from(architecture.drop_fibres(count)), node);
+                    self.add(Element::Active, port, taken(passed) - before, node);
+                    self.add(Element::Home, home, taken(passed) - before, node);
+                }
+                NodeKind::Park(_) => {
+                    self.add(Element::Splice, splice, 2 * i64::from(architecture.fibres_per_park), node);
+                    self.add(Element::Active, port, 1, node);
+                }
+                NodeKind::Road | NodeKind::Pop(_) => {}
+            }
+        }
+    }
 }

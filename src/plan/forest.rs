@@ -7,6 +7,7 @@ use crate::graph::{EdgeId, NodeId};
 use crate::network::Network;
 use crate::plan::PopCandidate;
 use crate::plan::ask::{Source, TrenchProblem};
+use crate::plan::reach::shorten;
 use crate::problem::{SteinerProblem, Tree};
 use crate::units::{Length, Money};
 
@@ -28,7 +29,7 @@ pub struct Forest {
 /// Roots a solution of the trench problem at its PoPs.
 ///
 /// A leaf that the solver passed through although that costs more is mended first; branches that serve nothing
-/// are not built. Time: O(n log n).
+/// are not built. Routes that break the optical budget are made shorter. Time: O(n log n).
 #[must_use]
 pub fn forest(asked: &TrenchProblem, tree: &Tree, network: &Network, pops: &[PopCandidate]) -> Forest {
     let edges = without_transit(&asked.problem, asked.leaves(), &tree.edges);
@@ -72,6 +73,7 @@ pub fn forest(asked: &TrenchProblem, tree: &Tree, network: &Network, pops: &[Pop
     }
     forest.prune(network);
     forest.open = open.into_iter().filter(|&place| forest.holds(pops[place as usize].node)).collect();
+    shorten(&mut forest, network, pops, &asked.architecture, &asked.routes);
     forest
 }
 
@@ -95,7 +97,7 @@ impl Forest {
     }
 
     /// Removes branches without a site or park at their end.
-    fn prune(&mut self, network: &Network) {
+    pub(super) fn prune(&mut self, network: &Network) {
         let mut useful = vec![false; self.pop.len()];
         for &node in self.order.iter().rev() {
             let kind = network.nodes[node.index()];

@@ -1,22 +1,31 @@
 //! Answers in the planner's words: the trench forest, PoPs, cabinets, cables, what it costs, who is served.
 
+use std::fmt::Write;
+
 use crate::graph::NodeId;
 use crate::region::AddressId;
+use crate::scenario::{Architecture, Reach};
 use crate::units::{Length, Money};
 
 mod ask;
 mod bill;
 mod forest;
+mod laying;
 mod marginal;
+mod reach;
 mod shares;
 mod tell;
+mod total;
 
 pub use ask::{Source, TrenchProblem, Worth, ask, ask_for};
-pub use bill::{Bill, BillRow, Element};
+pub use bill::{Bill, BillRow, Element, Item};
 pub use forest::{Forest, forest};
+pub use laying::{CableSize, CableTable, Cabling, Handhole, lay};
 pub use marginal::bound_savings;
+pub use reach::Routes;
 pub use shares::{Shares, share, split};
 pub use tell::{Siting, tell};
+pub use total::{Joint, TotalFigures, joint, loaded};
 
 /// A site where a PoP may be opened: given by the planner or proposed from the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +57,18 @@ pub struct Plan {
     pub candidates: Vec<PopCandidate>,
     /// Open PoPs.
     pub pops: Vec<OpenPop>,
-    /// Cabinets.
+    /// Cabinets, and handholes that serve as distribution points.
     pub cabinets: Vec<Cabinet>,
+    /// What lies in the trenches.
+    pub cabling: Cabling,
     /// What became of each input address.
     pub addresses: Vec<AddressOutcome>,
     /// What became of each park.
     pub parks: Vec<ParkOutcome>,
     /// What everything costs.
     pub bill: Bill,
+    /// What is proven about that.
+    pub total: TotalFigures,
 }
 
 /// Cost, bound and extent of the trench problem: trenches, drops, crossings and PoP openings.
@@ -95,11 +108,37 @@ pub struct OpenPop {
     pub housings: u32,
     /// Opening and further housings.
     pub cost: Money,
+    /// Fibres of addresses that end there, each spliced once; those of parks are counted with the parks.
+    pub spliced: u32,
+    /// Splitters that stand there.
+    pub splitters: u32,
 }
 
-/// A cabinet: fed by the PoP, feeding addresses.
+/// What a distribution point is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointKind {
+    /// A handhole with a closure.
+    Handhole,
+    /// A street cabinet.
+    Cabinet,
+}
+
+impl PointKind {
+    /// Stable word for tables.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Handhole => "handhole",
+            Self::Cabinet => "cabinet",
+        }
+    }
+}
+
+/// A distribution point, a cabinet or a handhole: fed by the PoP, feeding the addresses of its area, which lie beyond it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cabinet {
+    /// What it is.
+    pub kind: PointKind,
     /// Its node in the network.
     pub node: NodeId,
     /// The PoP that feeds it, by its place among the candidates.
@@ -116,6 +155,23 @@ pub struct Cabinet {
     pub distribution: Length,
 }
 
+impl Cabinet {
+    /// Fibres that are spliced in it: each that leads on to an address, and the inputs of splitters.
+    #[must_use]
+    pub fn spliced(&self, architecture: &Architecture) -> u32 {
+        match self.splitters(architecture) {
+            0 => architecture.drop_fibres(self.connections),
+            splitters => self.connections + splitters,
+        }
+    }
+
+    /// Splitters that stand in it.
+    #[must_use]
+    pub fn splitters(&self, architecture: &Architecture) -> u32 {
+        if architecture.splits_in_cabinets() { self.connections.div_ceil(architecture.split) } else { 0 }
+    }
+}
+
 /// What became of an input address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressOutcome {
@@ -123,7 +179,7 @@ pub struct AddressOutcome {
     pub status: Status,
     /// The PoP that feeds it, by its place among the candidates.
     pub pop: Option<u32>,
-    /// The cabinet that feeds it, by its place in the plan.
+    /// The cabinet that feeds it, by its place in the plan; none where the PoP feeds it without one.
     pub cabinet: Option<u32>,
     /// Cable route from the PoP, by way of the cabinet.
     pub route: Option<Length>,
@@ -161,6 +217,13 @@ pub enum Status {
     Forbidden(String),
     /// Its roads are not connected to any PoP.
     Disconnected,
+    /// Even the shortest route from a PoP breaks the optical budget or the reach of the optics.
+    OverBudget {
+        /// The shortest route.
+        route: Length,
+        /// The limit.
+        reach: Reach,
+    },
     /// It is outside the scope: in a built-up area.
     BuiltUp,
     /// It is outside the scope: the address density is too high.
@@ -183,6 +246,7 @@ impl Status {
             Self::TooFar(_) => "too-far",
             Self::Forbidden(_) => "forbidden",
             Self::Disconnected => "disconnected",
+            Self::OverBudget { .. } => "over-budget",
             Self::BuiltUp => "out-of-scope-built-up",
             Self::Dense => "out-of-scope-dense",
             Self::NotPlanned(_) => "status-not-planned",
@@ -192,12 +256,13 @@ impl Status {
     }
 
     /// All words, in the order in which they are told.
-    pub const WORDS: [&'static str; 10] = [
+    pub const WORDS: [&'static str; 11] = [
         "connected",
         "left-out",
         "too-far",
         "forbidden",
         "disconnected",
+        "over-budget",
         "out-of-scope-built-up",
         "out-of-scope-dense",
         "status-not-planned",
@@ -214,7 +279,7 @@ impl Status {
     /// Whether it was to be connected but cannot be under the rules.
     #[must_use]
     pub const fn is_unserved(&self) -> bool {
-        matches!(self, Self::TooFar(_) | Self::Forbidden(_) | Self::Disconnected)
+        matches!(self, Self::TooFar(_) | Self::Forbidden(_) | Self::Disconnected | Self::OverBudget { .. })
     }
 
     /// Why, in one sentence without a full stop.
@@ -229,6 +294,7 @@ impl Status {
             Self::TooFar(None) => "there is no road near that may be dug".to_owned(),
             Self::Forbidden(kind) => format!("every drop would cross {kind}, which may not be crossed"),
             Self::Disconnected => "its roads are not connected to any PoP".to_owned(),
+            Self::OverBudget { route, reach } => over_budget(*route, reach),
             Self::BuiltUp => "it lies in a built-up area, outside the scope".to_owned(),
             Self::Dense => "the address density is too high for the scope".to_owned(),
             Self::NotPlanned(status) => format!("its status is `{status}`, which is not planned for"),
@@ -236,4 +302,18 @@ impl Status {
             Self::NoPoint => "it has no usable point".to_owned(),
         }
     }
+}
+
+/// Constraint and shortfall of a route that no plan can shorten.
+fn over_budget(route: Length, reach: &Reach) -> String {
+    let metres = route.metres();
+    let beyond = (route - reach.longest).max(Length::ZERO).metres();
+    let mut text = format!(
+        "the shortest route from a PoP is {metres:.0} m, {beyond:.0} m beyond the {:.0} m that the optics reach",
+        reach.longest.metres()
+    );
+    if let Some(lacking) = reach.lacks(route).filter(|&lacking| lacking > 0) {
+        let _ = write!(text, "; the optical budget lacks {:.2} dB", lacking as f64 / 1000.0);
+    }
+    text
 }

@@ -4,10 +4,13 @@ use crate::graph::NodeId;
 use crate::network::{Network, NoDrop, NodeKind};
 use crate::plan::ask::TrenchProblem;
 use crate::plan::bill::{Parts, bill};
+use crate::plan::laying::lay;
 use crate::plan::shares::{Shares, share, split};
-use crate::plan::{AddressOutcome, Cabinet, Forest, OpenPop, ParkOutcome, Plan, PopCandidate, Status, TrenchFigures};
+use crate::plan::{
+    AddressOutcome, Cabinet, Forest, OpenPop, ParkOutcome, Plan, PopCandidate, Status, TotalFigures, TrenchFigures,
+};
 use crate::region::{AddressId, Region, Standing};
-use crate::scenario::Scenario;
+use crate::scenario::{Architecture, Scenario, Topology};
 use crate::units::{Length, Money};
 
 /// Where cabinets stand and whom they feed.
@@ -23,42 +26,46 @@ pub struct Siting {
 
 /// Tells the plan: who is served, what stands where, what it costs.
 ///
-/// `bound` and `optimal` are the solver's, in the problem's own terms; `cut_short` says that a time limit burnt.
+/// `bound` is the solver's, in the problem's own terms; `cut_short` says that a time limit burnt.
 /// Time: O(n log n).
 #[must_use]
 pub fn tell(
     (region, network, scenario): (&Region, &Network, &Scenario),
     (asked, candidates): (&TrenchProblem, &[PopCandidate]),
     (forest, siting): (Forest, Siting),
-    (bound, optimal, cut_short): (i64, bool, bool),
+    (bound, cut_short): (i64, bool),
 ) -> Plan {
-    let prices = scenario.price_book();
     let connections = connections(network, region, &forest);
-    let pops = open_pops(&forest, candidates, network, &connections);
+    let cabling = lay(&forest, network, scenario, &siting.cabinets, &connections);
+    let pops = open_pops(&forest, candidates, network, &connections, &siting.cabinets, &scenario.architecture);
     let mut pop_cost = vec![Money::ZERO; candidates.len()];
     for pop in &pops {
         pop_cost[pop.candidate as usize] = pop.cost;
     }
     let shares = share(&forest, network, &connections, &asked.segment_costs, &pop_cost);
     let length: Length = forest.segments().map(|edge| network.segments[edge.index()].length).sum();
-    let homes = network.graph.nodes().filter(|node| matches!(network.nodes[node.index()], NodeKind::Site(_)));
-    let connected: u32 = homes.map(|node| connections[node.index()]).sum();
-    let homes = (f64::from(connected) * scenario.design.take_up).ceil() as i64;
-    let parts = Parts { pops: &pops, cabinets: &siting.cabinets, cable: length, homes };
-    let bill = bill(&forest, network, &parts, &prices);
+    let parts =
+        Parts { pops: &pops, candidates, cabinets: &siting.cabinets, cabling: &cabling, connections: &connections };
+    let bill = bill(&forest, network, &parts, scenario);
     let mut addresses = outcomes((region, network), asked, &forest, &siting);
     let left_out = left_out(&addresses, network, asked);
     let mut parks = park_outcomes(network, &forest);
     give_shares(region, network, &forest, &shares, bill.total(), &mut addresses, &mut parks);
-    let trench = TrenchFigures {
-        cost: forest.cost(&asked.segment_costs, candidates),
-        left_out,
-        bound: (Money::from_cents(bound) - asked.constant).max(Money::ZERO),
-        length,
-        optimal,
-        cut_short,
-    };
-    Plan { forest, trench, candidates: candidates.to_vec(), pops, cabinets: siting.cabinets, addresses, parks, bill }
+    let cost = forest.cost(&asked.segment_costs, candidates);
+    let bound = (Money::from_cents(bound) - asked.constant).max(Money::ZERO);
+    let trench = TrenchFigures { cost, left_out, bound, length, optimal: cost + left_out == bound, cut_short };
+    Plan {
+        forest,
+        trench,
+        candidates: candidates.to_vec(),
+        pops,
+        cabinets: siting.cabinets,
+        cabling,
+        addresses,
+        parks,
+        bill,
+        total: TotalFigures::default(),
+    }
 }
 
 /// Connections by network node: the units of a connected site's addresses, one for a connected park.
@@ -80,19 +87,40 @@ pub(crate) fn site_connections(network: &Network, region: &Region, site: u32) ->
     addresses.iter().map(|address| region.addresses[address.0 as usize].units).sum()
 }
 
-fn open_pops(forest: &Forest, candidates: &[PopCandidate], network: &Network, connections: &[u32]) -> Vec<OpenPop> {
-    let mut fed = vec![0u32; candidates.len()];
+fn open_pops(
+    forest: &Forest,
+    candidates: &[PopCandidate],
+    network: &Network,
+    connections: &[u32],
+    cabinets: &[Cabinet],
+    architecture: &Architecture,
+) -> Vec<OpenPop> {
+    // Connections of addresses and parks, and addresses that no cabinet stands between, by candidate.
+    let (mut homes, mut parks) = (vec![0u32; candidates.len()], vec![0u32; candidates.len()]);
     for &node in &forest.order {
-        if !matches!(network.nodes[node.index()], NodeKind::Road | NodeKind::Pop(_)) {
-            fed[forest.pop[node.index()].expect("a node of the forest has a PoP") as usize] +=
-                connections[node.index()];
+        let place = forest.pop[node.index()].expect("a node of the forest has a PoP") as usize;
+        match network.nodes[node.index()] {
+            NodeKind::Site(_) => homes[place] += connections[node.index()],
+            NodeKind::Park(_) => parks[place] += connections[node.index()],
+            NodeKind::Road | NodeKind::Pop(_) => {}
         }
     }
+    let mut direct = homes.clone();
+    let mut trunk = vec![0u32; candidates.len()];
+    for cabinet in cabinets {
+        direct[cabinet.pop as usize] -= cabinet.connections;
+        trunk[cabinet.pop as usize] += architecture.trunk_fibres(cabinet.connections);
+    }
     let open = |&place: &u32| {
-        let candidate = &candidates[place as usize];
-        let housings = fed[place as usize].div_ceil(candidate.capacity.max(1)).max(1);
+        let at = place as usize;
+        let candidate = &candidates[at];
+        let fed = homes[at] + parks[at];
+        let housings = fed.div_ceil(candidate.capacity.max(1)).max(1);
         let cost = candidate.opening + candidate.extension * i64::from(housings - 1);
-        OpenPop { candidate: place, connections: fed[place as usize], housings, cost }
+        let split = if architecture.splits_in_cabinets() { direct[at] } else { homes[at] };
+        let splitters = if architecture.kind == Topology::Pon { split.div_ceil(architecture.split) } else { 0 };
+        let spliced = trunk[at] + architecture.drop_fibres(direct[at]);
+        OpenPop { candidate: place, connections: fed, housings, cost, spliced, splitters }
     };
     forest.open.iter().map(open).collect()
 }
@@ -131,8 +159,7 @@ fn outcomes(
             Err(NoDrop::TooFar(distance)) => Status::TooFar(*distance),
             Err(NoDrop::Forbidden(kind)) => Status::Forbidden(kind.clone()),
             Ok(node) if forest.holds(*node) => Status::Connected,
-            Ok(node) if asked.reached[node.index()] => Status::LeftOut,
-            Ok(_) => Status::Disconnected,
+            Ok(node) => unserved(asked, network, *node),
         };
         let pop = site.node.as_ref().ok().and_then(|node| forest.pop[node.index()]);
         for address in &site.addresses {
@@ -144,6 +171,16 @@ fn outcomes(
         }
     }
     outcomes
+}
+
+/// Why a site with a drop is not connected.
+fn unserved(asked: &TrenchProblem, network: &Network, node: NodeId) -> Status {
+    let too_long = asked.routes.too_long(network, &asked.architecture, node);
+    match (too_long, asked.routes.length[node.index()]) {
+        (Some(reach), Some(route)) => Status::OverBudget { route, reach },
+        _ if asked.reached[node.index()] => Status::LeftOut,
+        _ => Status::Disconnected,
+    }
 }
 
 /// What the sites that the plan chose to leave out are worth.

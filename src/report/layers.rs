@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use geo::{Geometry, LineString, MultiLineString, Point};
+use geo::{ConvexHull, Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point};
 
 use crate::geodata::{Category, Column, ColumnKind, Feature, Layer, OutLayer, Style, Symbol, Value};
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Segment, SegmentKind};
+use crate::plan::{Cabinet, PointKind};
 use crate::report::Told;
+use crate::report::cables::cable_layers;
 use crate::report::ranking::kind;
 use crate::report::reasons::Reasons;
 use crate::rollout::Part;
@@ -26,7 +28,9 @@ use ColumnKind::{Integer, Logical, Real, Text};
 /// All layers that have features: trenches, drops, PoPs, cabinets, addresses, parks, units.
 #[must_use]
 pub fn layers(told: &Told<'_>) -> Vec<OutLayer> {
-    let all = vec![units(told), parks(told), trenches(told), drops(told), cabinets(told), pops(told), addresses(told)];
+    let mut all = vec![service_areas(told), units(told), parks(told), trenches(told), drops(told)];
+    all.extend(cable_layers(told));
+    all.extend([cabinets(told), pops(told), addresses(told)]);
     all.into_iter().filter(|out| !out.layer.features.is_empty()).collect()
 }
 
@@ -55,7 +59,15 @@ fn works(told: &Told<'_>, segment: &Segment) -> String {
     segment.works.iter().map(item).collect::<Vec<_>>().join(" ")
 }
 
-const SEGMENT_COLUMNS: [(&str, ColumnKind); 14] = [
+/// Fibres of each cable in the segment that leads to a node, trunk first: `48 12`.
+fn cables_in(told: &Told<'_>, far: NodeId) -> String {
+    let cabling = &told.plan.cabling;
+    let sizes = cabling.table.sizes();
+    let cables = cabling.cables(far, &told.scenario.architecture);
+    cables.into_iter().map(|place| sizes[usize::from(place)].fibres.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+const SEGMENT_COLUMNS: [(&str, ColumnKind); 18] = [
     ("segment", Integer),
     ("kind", Text),
     ("method", Text),
@@ -70,6 +82,10 @@ const SEGMENT_COLUMNS: [(&str, ColumnKind); 14] = [
     ("pop", Text),
     ("rank", Integer),
     ("phase", Integer),
+    ("trunk_fibres", Integer),
+    ("distribution_fibres", Integer),
+    ("cables", Text),
+    ("drop_cables", Integer),
 ];
 
 fn segment_word(kind: SegmentKind) -> &'static str {
@@ -119,6 +135,10 @@ fn segment_features(told: &Told<'_>, wanted: fn(SegmentKind) -> bool) -> Vec<Fea
                 or_null(pop, |key| text(key.clone())),
                 or_null(unit, |unit| Value::Integer(i64::from(ranks[unit as usize]))),
                 or_null(unit.and_then(|unit| years[unit as usize]), |year| Value::Integer(i64::from(year))),
+                Value::Integer(i64::from(told.plan.cabling.trunk[far.index()])),
+                Value::Integer(i64::from(told.plan.cabling.distribution[far.index()])),
+                text(cables_in(told, far)),
+                Value::Integer(i64::from(told.plan.cabling.drops[far.index()])),
             ],
         }
     };
@@ -170,6 +190,8 @@ fn pops(told: &Told<'_>) -> OutLayer {
         ("capacity", Integer),
         ("opening_cents", Integer),
         ("cost_cents", Integer),
+        ("spliced", Integer),
+        ("splitters", Integer),
     ]);
     let feature = |(place, open): (usize, &crate::plan::OpenPop)| {
         let candidate = &told.plan.candidates[open.candidate as usize];
@@ -186,6 +208,8 @@ fn pops(told: &Told<'_>) -> OutLayer {
                 Value::Integer(i64::from(candidate.capacity)),
                 Value::Integer(candidate.opening.cents()),
                 Value::Integer(open.cost.cents()),
+                Value::Integer(i64::from(open.spliced)),
+                Value::Integer(i64::from(open.splitters)),
             ],
         }
     };
@@ -194,32 +218,75 @@ fn pops(told: &Told<'_>) -> OutLayer {
     out("pops", columns, features, ("POINT", "Open PoPs"), style)
 }
 
+const CABINET_COLUMNS: [(&str, ColumnKind); 10] = [
+    ("id", Integer),
+    ("kind", Text),
+    ("pop", Text),
+    ("node", Integer),
+    ("connections", Integer),
+    ("housings", Integer),
+    ("feeder_mm", Integer),
+    ("distribution_mm", Integer),
+    ("spliced", Integer),
+    ("splitters", Integer),
+];
+
+fn cabinet_values(told: &Told<'_>, place: usize, cabinet: &Cabinet) -> Vec<Value> {
+    let architecture = &told.scenario.architecture;
+    vec![
+        Value::Integer(place as i64 + 1),
+        text(cabinet.kind.word()),
+        text(told.plan.candidates[cabinet.pop as usize].key.clone()),
+        Value::Integer(i64::from(cabinet.node.0)),
+        Value::Integer(i64::from(cabinet.connections)),
+        Value::Integer(i64::from(cabinet.housings)),
+        Value::Integer(cabinet.feeder.millimetres()),
+        Value::Integer(cabinet.distribution.millimetres()),
+        Value::Integer(i64::from(cabinet.spliced(architecture))),
+        Value::Integer(i64::from(cabinet.splitters(architecture))),
+    ]
+}
+
 fn cabinets(told: &Told<'_>) -> OutLayer {
-    let columns = Columns::of(&[
-        ("id", Integer),
-        ("pop", Text),
-        ("node", Integer),
-        ("connections", Integer),
-        ("housings", Integer),
-        ("feeder_mm", Integer),
-        ("distribution_mm", Integer),
-    ]);
-    let feature = |(place, cabinet): (usize, &crate::plan::Cabinet)| Feature {
+    let feature = |(place, cabinet): (usize, &Cabinet)| Feature {
         record: place as i64 + 1,
         geometry: Some(Point(told.network.points[cabinet.node.index()]).into()),
-        values: vec![
-            Value::Integer(place as i64 + 1),
-            text(told.plan.candidates[cabinet.pop as usize].key.clone()),
-            Value::Integer(i64::from(cabinet.node.0)),
-            Value::Integer(i64::from(cabinet.connections)),
-            Value::Integer(i64::from(cabinet.housings)),
-            Value::Integer(cabinet.feeder.millimetres()),
-            Value::Integer(cabinet.distribution.millimetres()),
-        ],
+        values: cabinet_values(told, place, cabinet),
     };
     let features = told.plan.cabinets.iter().enumerate().map(feature).collect();
-    let style = Style::Single(Symbol { colour: [240, 150, 30], size: 2.4 });
-    out("cabinets", columns, features, ("POINT", "Cabinets"), style)
+    let symbol = |colour| Symbol { colour, size: 2.4 };
+    let category = |kind: PointKind, colour| Category {
+        value: kind.word().to_owned(),
+        label: kind.word().to_owned(),
+        symbol: symbol(colour),
+    };
+    let categories = vec![category(PointKind::Cabinet, [240, 150, 30]), category(PointKind::Handhole, [250, 210, 60])];
+    let style = Style::Categories { column: "kind", categories };
+    let about = ("POINT", "Distribution points: cabinets and handholes");
+    out("cabinets", Columns::of(&CABINET_COLUMNS), features, about, style)
+}
+
+/// Half the side of the square that every address adds to the outline of its area, in metres.
+const AROUND: f64 = 15.0;
+
+/// Areas of cabinets: the convex hulls of the addresses that each feeds, and of itself.
+fn service_areas(told: &Told<'_>) -> OutLayer {
+    let feature = |(place, cabinet): (usize, &Cabinet)| {
+        let sites = cabinet.sites.iter().map(|&site| told.network.sites[site as usize].point);
+        let corners = [(-AROUND, -AROUND), (AROUND, -AROUND), (AROUND, AROUND), (-AROUND, AROUND)];
+        let around = |at: Coord<f64>| corners.map(|(x, y)| Point(at + Coord { x, y }));
+        let points = sites.chain([told.network.points[cabinet.node.index()]]).flat_map(around);
+        let hull = MultiPoint(points.collect()).convex_hull();
+        Feature {
+            record: place as i64 + 1,
+            geometry: Some(Geometry::MultiPolygon(MultiPolygon(vec![hull]))),
+            values: cabinet_values(told, place, cabinet),
+        }
+    };
+    let features = told.plan.cabinets.iter().enumerate().map(feature).collect();
+    let style = Style::Single(Symbol { colour: [250, 190, 90], size: 0.3 });
+    let about = ("MULTIPOLYGON", "Areas that cabinets and handholes feed");
+    out("service_areas", Columns::of(&CABINET_COLUMNS), features, about, style)
 }
 
 /// The trench node that each site or park hangs from, by its own node.
@@ -288,7 +355,7 @@ fn addresses(told: &Told<'_>) -> OutLayer {
     let categories = crate::plan::Status::WORDS.iter().map(|&word| match word {
         "connected" => category(word, [20, 90, 180]),
         "left-out" => category(word, [230, 120, 0]),
-        "too-far" | "forbidden" | "disconnected" => category(word, [200, 0, 0]),
+        "too-far" | "forbidden" | "disconnected" | "over-budget" => category(word, [200, 0, 0]),
         _ => category(word, [150, 150, 150]),
     });
     let style = Style::Categories { column: "status", categories: categories.collect() };

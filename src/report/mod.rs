@@ -1,5 +1,6 @@
 //! What is told: tables, map layers, the summary and the page, as values; nothing here touches the disk.
 
+mod cables;
 mod chart;
 mod comparison;
 mod frontier;
@@ -9,17 +10,21 @@ mod page;
 mod phases;
 mod ranking;
 mod reasons;
+mod sanity;
 mod summary;
 mod tables;
+mod whole;
 
+pub use cables::{cables, splices};
 pub use comparison::{Compared, comparison, comparison_json, comparison_page};
 pub use frontier::{frontier, frontier_json, frontier_page};
 pub use layers::layers;
 pub use page::page;
 pub use phases::{phases, subsidy};
 pub use ranking::{ranking, robustness, sensitivity};
+pub use sanity::{GELDERSE_VALLEI, Sanity};
 pub use summary::summary;
-pub use tables::{addresses, bill, findings_table};
+pub use tables::{addresses, bill, bill_by_group, findings_table};
 
 use crate::findings::Finding;
 use crate::network::Network;

@@ -10,6 +10,7 @@ use crate::report::Told;
 use crate::report::order::order;
 use crate::report::phases;
 use crate::report::tables::status_counts;
+use crate::report::whole::whole;
 use crate::units::Money;
 
 const TEMPLATES: [(&str, &str); 4] = [
@@ -53,6 +54,7 @@ pub fn page(told: &Told<'_>) -> String {
         name => told.scenario.name.clone(),
         crs => told.scenario.crs.clone(),
         total => euros(total),
+        whole => whole(told),
         trench => euros(plan.trench.cost),
         bound => euros(plan.trench.bound),
         gap => format!("{:.3}", plan.trench.gap() * 100.0),
@@ -94,15 +96,20 @@ pub(super) fn euros(amount: Money) -> String {
     text
 }
 
-const NAMES: [(Element, &str, &str); 10] = [
+const NAMES: [(Element, &str, &str); 15] = [
     (Element::Trench, "Trenches", "Sleuven"),
     (Element::Duct, "Leased ducts", "Gehuurde buizen"),
     (Element::Drop, "Drops", "Huisaansluittracés"),
     (Element::ParkEntry, "Park entries", "Invoer bedrijventerreinen"),
     (Element::PopEntry, "PoP entries", "Invoer PoP's"),
     (Element::Pop, "PoPs", "PoP's"),
-    (Element::Cabinet, "Cabinets", "Straatkasten"),
-    (Element::Cable, "Ducts and cable", "Buis en kabel"),
+    (Element::Cabinet, "Cabinets and distribution handholes", "Straatkasten en verdeelputten"),
+    (Element::Handhole, "Handholes on the way", "Tussenputten"),
+    (Element::MicroDuct, "Micro-ducts", "Microbuizen"),
+    (Element::Cable, "Cables, blown in", "Kabels, ingeblazen"),
+    (Element::Splice, "Splices", "Lassen"),
+    (Element::Splitter, "Splitters", "Splitters"),
+    (Element::Active, "Active ports", "Actieve poorten"),
     (Element::Home, "Home connections", "Huisaansluitingen"),
     (Element::Soft, "Design, permits, contingency", "Ontwerp, vergunningen, onvoorzien"),
 ];
@@ -167,7 +174,7 @@ fn map(told: &Told<'_>) -> Value {
             let class = match outcome.status {
                 Status::Connected => i64::from(address.tier.min(3)),
                 Status::LeftOut => 4,
-                Status::TooFar(_) | Status::Forbidden(_) | Status::Disconnected => 5,
+                Status::TooFar(_) | Status::Forbidden(_) | Status::Disconnected | Status::OverBudget { .. } => 5,
                 _ => 6,
             };
             Some([x, y, class])

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::plan::{Element, Status};
-use crate::report::Told;
+use crate::plan::{Element, Plan, Status};
 use crate::report::phases;
 use crate::report::tables::status_counts;
+use crate::report::{Sanity, Told};
 use crate::rollout::Robustness;
 use crate::scenario::{Criterion, Unit};
 
@@ -20,7 +20,7 @@ pub fn summary(told: &Told<'_>) -> Value {
     let connected = plan.addresses.iter().filter(|outcome| outcome.status == Status::Connected).count();
     let parks = plan.parks.iter().filter(|park| park.connected).count();
     let elements: Map<String, Value> =
-        ELEMENTS.iter().map(|&element| (element.word().to_owned(), json!(plan.bill.of(element).cents()))).collect();
+        Element::ALL.iter().map(|&element| (element.word().to_owned(), json!(plan.bill.of(element).cents()))).collect();
     let inputs: Vec<Value> = told.inputs.iter().map(|(file, hash)| json!({"file": file, "sha256": hash})).collect();
     let mut effective = told.scenario.clone();
     effective.prices = told.prices.iter().map(|(_, key, price)| (key.to_owned(), price.clone())).collect();
@@ -35,7 +35,14 @@ pub fn summary(told: &Told<'_>) -> Value {
             "length_m": trench.length.metres(),
             "candidate_edges": told.network.segments.len(),
         },
-        "total": { "cost_cents": plan.bill.total().cents(), "elements": elements },
+        "total": total(plan, &elements),
+        "sanity": Sanity::of(plan, told.region).map(|sanity| json!({
+            "addresses_per_km2": sanity.per_km2,
+            "metres_per_address": sanity.metres,
+            "metres_per_address_expected": sanity.metres_expected,
+            "euros_per_address": sanity.euros,
+            "euros_per_address_expected": [sanity.euros_expected.0, sanity.euros_expected.1],
+        })),
         "addresses": {
             "input": plan.addresses.len(),
             "target": targets,
@@ -101,18 +108,21 @@ fn robustness(told: &Told<'_>, robust: &Robustness) -> Value {
     })
 }
 
-const ELEMENTS: [Element; 10] = [
-    Element::Trench,
-    Element::Duct,
-    Element::Drop,
-    Element::ParkEntry,
-    Element::PopEntry,
-    Element::Pop,
-    Element::Cabinet,
-    Element::Cable,
-    Element::Home,
-    Element::Soft,
-];
+/// Cost of the whole with its bound, what that is made of, and what the first plan cost.
+fn total(plan: &Plan, elements: &Map<String, Value>) -> Value {
+    let cost = plan.bill.total();
+    let parts: Vec<Value> =
+        plan.total.parts.iter().map(|(name, amount)| json!({"part": name, "cents": amount.cents()})).collect();
+    json!({
+        "cost_cents": cost.cents(),
+        "bound_cents": plan.total.bound.cents(),
+        "gap": plan.total.gap(cost),
+        "bound_parts": parts,
+        "first_cents": plan.total.first.cents(),
+        "rounds": plan.total.rounds,
+        "elements": elements,
+    })
+}
 
 fn unit_word(unit: Unit) -> &'static str {
     match unit {

@@ -1,7 +1,11 @@
 //! Tables as CSV text: comma-separated, UTF-8, a header row, decimal points.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use crate::findings::Finding;
-use crate::plan::Plan;
+use crate::network::NodeKind;
+use crate::plan::{BillRow, Plan};
 use crate::region::Networks;
 use crate::report::Told;
 use crate::report::ranking::{need_cells, need_header};
@@ -98,25 +102,88 @@ pub fn bill(told: &Told<'_>) -> String {
     let header = ["element", "price", "unit", "quantity", "unit_price", "amount_eur", "low", "high", "source"];
     let rows = told.plan.bill.rows.iter().map(|row| {
         let entry = told.prices.entry(row.price);
-        let (unit, quantity) = match told.prices.unit(row.price) {
-            PriceUnit::Metre => ("m", Length::from_millimetres(row.quantity).to_string()),
-            PriceUnit::Each => ("each", row.quantity.to_string()),
-            PriceUnit::Percent => ("% of EUR", Money::from_cents(row.quantity).to_string()),
-        };
-        vec![
-            row.element.word().to_owned(),
-            told.prices.key(row.price).to_owned(),
-            unit.to_owned(),
-            quantity,
-            told.prices.money(row.price).to_string(),
-            row.amount.to_string(),
-            or_empty(entry.low),
-            or_empty(entry.high),
-            entry.source.clone(),
-        ]
+        let mut cells = bill_cells(told, row);
+        cells.extend([or_empty(entry.low), or_empty(entry.high), entry.source.clone()]);
+        cells
     });
     let total = ["total", "", "", "", "", &told.plan.bill.total().to_string(), "", "", ""].map(str::to_owned).to_vec();
     csv(&header.map(str::to_owned), rows.chain([total]))
+}
+
+/// Element, price, unit, quantity, unit price and amount of a row.
+pub(super) fn bill_cells(told: &Told<'_>, row: &BillRow) -> Vec<String> {
+    let (unit, quantity) = match told.prices.unit(row.price) {
+        PriceUnit::Metre => ("m", Length::from_millimetres(row.quantity).to_string()),
+        PriceUnit::Each => ("each", row.quantity.to_string()),
+        PriceUnit::Percent => ("% of EUR", Money::from_cents(row.quantity).to_string()),
+    };
+    vec![
+        row.element.word().to_owned(),
+        told.prices.key(row.price).to_owned(),
+        unit.to_owned(),
+        quantity,
+        told.prices.money(row.price).to_string(),
+        row.amount.to_string(),
+    ]
+}
+
+/// The bill by PoP area, roll-out unit, tier and neighbourhood: the groups of each grouping add up to the total.
+///
+/// A segment belongs to the first tier that it leads to, and to the neighbourhood of most connections beyond it.
+#[must_use]
+pub fn bill_by_group(told: &Told<'_>) -> String {
+    let header = ["grouping", "group", "element", "price", "unit", "quantity", "unit_price", "amount_eur"];
+    let mut rows = Vec::new();
+    for (grouping, group) in groupings(told) {
+        for (name, parts) in told.plan.bill.grouped(|node| group[node.index()].clone()) {
+            for row in parts {
+                let cells = bill_cells(told, &row);
+                rows.push([vec![grouping.to_owned(), name.clone()], cells].concat());
+            }
+        }
+    }
+    csv(&header, rows)
+}
+
+/// The group of every node of the forest, by grouping.
+pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
+    let (forest, network) = (&told.plan.forest, told.network);
+    let nodes = network.graph.node_count();
+    let tiers = told.scenario.tier_names();
+    let (mut pop, mut unit) = (vec![String::new(); nodes], vec![String::new(); nodes]);
+    let mut first_tier = vec![usize::MAX; nodes];
+    let mut beyond: Vec<BTreeMap<Option<u32>, u32>> = vec![BTreeMap::new(); nodes];
+    let (mut tier, mut neighbourhood) = (vec![String::new(); nodes], vec![String::new(); nodes]);
+    for &node in forest.order.iter().rev() {
+        let at = node.index();
+        pop[at] = forest.pop[at].map_or(String::new(), |place| told.plan.candidates[place as usize].key.clone());
+        unit[at] = told.rollout.units.of_node[at]
+            .map_or(String::new(), |unit| told.rollout.units.all[unit as usize].name.clone());
+        match network.nodes[at] {
+            NodeKind::Park(_) => first_tier[at] = 0,
+            NodeKind::Site(site) => {
+                for address in &network.sites[site as usize].addresses {
+                    let address = &told.region.addresses[address.0 as usize];
+                    first_tier[at] = first_tier[at].min(usize::from(address.tier));
+                    *beyond[at].entry(address.neighbourhood.map(|id| id.0)).or_default() += address.units;
+                }
+            }
+            NodeKind::Road | NodeKind::Pop(_) => {}
+        }
+        tier[at] = tiers.get(first_tier[at]).cloned().unwrap_or_default();
+        let most = beyond[at].iter().filter_map(|(area, count)| Some((*count, Reverse((*area)?)))).max();
+        neighbourhood[at] = most.map_or("none".to_owned(), |(_, Reverse(area))| {
+            let area = &told.region.neighbourhoods[area as usize];
+            if area.name.is_empty() { area.key.clone() } else { format!("{} {}", area.key, area.name) }
+        });
+        if let Some((parent, _)) = forest.parent[at] {
+            first_tier[parent.index()] = first_tier[parent.index()].min(first_tier[at]);
+            for (area, count) in std::mem::take(&mut beyond[at]) {
+                *beyond[parent.index()].entry(area).or_default() += count;
+            }
+        }
+    }
+    vec![("pop", pop), ("unit", unit), ("tier", tier), ("neighbourhood", neighbourhood)]
 }
 
 /// Every doubt about the data.

@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod architecture;
+mod cabling;
 mod parse;
 mod phases;
 mod prices;
 mod ranking;
+pub use architecture::{Architecture, Optics, Reach, SplitterSite, Topology, splitter_loss};
 pub use parse::Error;
 pub use phases::{PhaseRules, YearRule};
 pub use prices::{Price, PriceBook, PriceId, Unit, key};
@@ -31,6 +34,8 @@ pub struct Scenario {
     pub network: NetworkRules,
     /// Sizes and capacities of what is built.
     pub design: DesignRules,
+    /// Point-to-point or passive optical network, fibre counts, cables, optical budget.
+    pub architecture: Architecture,
     /// What the addresses are worth, where they may be left out.
     pub prize: PrizeRules,
     /// The order of tiers.
@@ -440,6 +445,7 @@ impl Default for Scenario {
             scope: Scope::default(),
             network: NetworkRules::default(),
             design: DesignRules::default(),
+            architecture: Architecture::default(),
             prize: PrizeRules::default(),
             priority: PriorityRules::default(),
             need: NeedRules::default(),

@@ -1,6 +1,6 @@
 //! Scenario text in and out, with errors that say what to mend.
 
-use crate::scenario::{BarrierLayer, RoadLayer, Scenario, UnitCut};
+use crate::scenario::{BarrierLayer, PriceBook, RoadLayer, Scenario, Unit, UnitCut};
 
 /// Why a scenario cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq)]
@@ -75,6 +75,22 @@ impl Scenario {
             ("design.pop_connections", f64::from(self.design.pop_connections), 1.0, 1e6),
             ("design.cabinet_ports", f64::from(self.design.cabinet_ports), 1.0, 1e6),
             ("design.take_up", self.design.take_up, 0.0, 1.0),
+            ("architecture.p2p_reach_m", self.architecture.p2p_reach_m, 0.0, 200_000.0),
+            ("architecture.pon_reach_m", self.architecture.pon_reach_m, 0.0, 200_000.0),
+            ("architecture.fibre_db_per_km", self.architecture.fibre_db_per_km, 0.01, 10.0),
+            ("architecture.route_splices", f64::from(self.architecture.route_splices), 0.0, 1000.0),
+            ("architecture.splice_db", self.architecture.splice_db, 0.0, 10.0),
+            ("architecture.route_connectors", f64::from(self.architecture.route_connectors), 0.0, 100.0),
+            ("architecture.connector_db", self.architecture.connector_db, 0.0, 10.0),
+            ("architecture.margin_db", self.architecture.margin_db, 0.0, 50.0),
+            ("architecture.fibres_per_address", f64::from(self.architecture.fibres_per_address), 1.0, 24.0),
+            ("architecture.fibres_per_park", f64::from(self.architecture.fibres_per_park), 1.0, 10_000.0),
+            ("architecture.spare_trunk", self.architecture.spare_trunk, 0.0, 1.0),
+            ("architecture.spare_distribution", self.architecture.spare_distribution, 0.0, 1.0),
+            ("architecture.duct_ways", f64::from(self.architecture.duct_ways), 1.0, 100.0),
+            ("architecture.blow_m", self.architecture.blow_m, 10.0, 100_000.0),
+            ("architecture.distribution_max_m", self.architecture.distribution_max_m, 0.0, 100_000.0),
+            ("architecture.handhole_connections", f64::from(self.architecture.handhole_connections), 0.0, 10_000.0),
             ("prize.revenue", self.prize.revenue, 0.0, 1e7),
             ("priority.unit_addresses", f64::from(self.priority.unit_addresses), 1.0, 1e6),
             ("priority.tiers", self.priority.tiers.len() as f64, 0.0, 20.0),
@@ -101,6 +117,26 @@ impl Scenario {
         Err(value("rollout.units", &format!("there is no {missing}"), "name that layer, or give units = \"tree\""))
     }
 
+    /// Splits and cables must be such as are made, and have prices per piece and per metre.
+    fn validate_architecture(&self, book: &PriceBook) -> Result<(), Error> {
+        let architecture = &self.architecture;
+        if !(architecture.split.is_power_of_two() && (2..=128).contains(&architecture.split)) {
+            let what = format!("there is no splitter 1:{}", architecture.split);
+            return Err(value("architecture.split", &what, "give 2, 4, 8, 16, 32, 64 or 128"));
+        }
+        if architecture.cable_sizes.is_empty() {
+            return Err(value("architecture.cable_sizes", "there is no cable", "name at least one size, such as 96"));
+        }
+        for &size in &architecture.cable_sizes {
+            let key = format!("cable.{size}");
+            if !(1..=10_000).contains(&size) || book.find(&key).is_none_or(|id| book.unit(id) != Unit::Metre) {
+                let what = format!("there is no price per metre `{key}`");
+                return Err(value("architecture.cable_sizes", &what, "add it under [prices], with unit = \"m\""));
+            }
+        }
+        Ok(())
+    }
+
     fn validate_prices(&self) -> Result<(), Error> {
         for (key, price) in &self.prices {
             if !(0.0..=1e8).contains(&price.price) {
@@ -108,6 +144,7 @@ impl Scenario {
             }
         }
         let book = self.price_book();
+        self.validate_architecture(&book)?;
         let check = |place: &str, key: Option<&String>| match key {
             Some(key) if book.find(key).is_none() => {
                 let known: Vec<&str> = book.iter().map(|(_, known, _)| known).collect();

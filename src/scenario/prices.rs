@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::scenario::cabling;
 use crate::units::Money;
 
 /// Keys of the prices that the program itself refers to.
@@ -33,8 +34,22 @@ pub mod key {
     pub const CROSS_RAIL: &str = "cross.rail";
     /// Leasing an existing duct, per metre.
     pub const DUCT_LEASE: &str = "duct.lease";
-    /// Ducts and cable, blown in, per metre of trench, duct or drop: one run in each, sized for what lies beyond.
-    pub const CABLE: &str = "cable.route";
+    /// A bundle of micro-ducts in a trench, per metre.
+    pub const DUCT_BUNDLE: &str = "duct.micro_bundle";
+    /// A micro-duct of one drop cable, per metre.
+    pub const DUCT_DROP: &str = "duct.micro_drop";
+    /// The cable of one connection's drop, per metre.
+    pub const CABLE_DROP: &str = "cable.drop";
+    /// Blowing in a cable, per metre.
+    pub const BLOW: &str = "cable.blow";
+    /// A splice or termination of one fibre.
+    pub const SPLICE: &str = "splice.fibre";
+    /// A handhole where cable is blown on, each.
+    pub const HANDHOLE: &str = "node.handhole";
+    /// A handhole with a closure that serves as distribution point, each.
+    pub const HANDHOLE_DP: &str = "node.handhole_dp";
+    /// Active equipment of one connection in the PoP.
+    pub const ACTIVE_PORT: &str = "active.port";
     /// A cabinet, each.
     pub const CABINET: &str = "node.cabinet";
     /// A PoP housing, each.
@@ -200,14 +215,6 @@ const DEFAULTS: &[(&str, Unit, f64, f64, f64, &str)] = &[
     (key::CROSS_WATER, Unit::Each, 1500.0, 5000.0, 20_000.0, "judgement"),
     (key::CROSS_RAIL, Unit::Each, 8000.0, 20_000.0, 60_000.0, "judgement"),
     (key::DUCT_LEASE, Unit::Metre, 1.0, 3.0, 6.0, "judgement: present value of a long lease"),
-    (
-        key::CABLE,
-        Unit::Metre,
-        1.5,
-        3.5,
-        6.0,
-        "judgement: micro-duct 2.00, cable 0.80 and blowing 0.60 EUR/m, rounded up",
-    ),
     (key::CABINET, Unit::Each, 1500.0, 4000.0, 7000.0, "German NVT with link about 6,000 EUR (computerbase)"),
     (key::POP, Unit::Each, 30_000.0, 80_000.0, 150_000.0, "UK exchange 70,000 GBP (digital_comms)"),
     (
@@ -227,5 +234,5 @@ fn defaults() -> BTreeMap<String, Price> {
         let price = Price { price, unit: Some(unit), low: Some(low), high: Some(high), source: source.to_owned() };
         (key.to_owned(), price)
     };
-    DEFAULTS.iter().map(price).collect()
+    DEFAULTS.iter().chain(cabling::DEFAULTS).map(price).collect()
 }

@@ -79,6 +79,25 @@ pub struct Progress {
     pub edges: usize,
 }
 
+/// A good tree and a good bound soon: rounds of ascents, trees and reductions, without linear program and branches.
+///
+/// A problem without a root is solved as usual. Deterministic for a seed unless the deadline burns.
+pub fn sketch(problem: &SteinerProblem, effort: &Effort, progress: &mut dyn FnMut(Progress)) -> Outcome {
+    let Some(root) = problem.root() else { return solve(problem, effort, progress) };
+    let mut search = rooted::Search::new(problem, root, effort, i64::MAX, progress);
+    search.bound_only();
+    let (tree, left) = (search.best, search.left);
+    let value = problem.value(&tree);
+    let bound = search.bound.min(value);
+    let stopped = match (value == bound, effort.deadline.passed()) {
+        (true, _) => Stopped::Proven,
+        (false, true) => Stopped::Deadline,
+        (false, false) => Stopped::WorkSpent,
+    };
+    let (nodes, edges) = (problem.graph().node_count(), problem.graph().edge_count());
+    Outcome { tree, value, bound, stopped, sizes: Sizes { nodes, edges, nodes_left: left.0, edges_left: left.1 } }
+}
+
 /// Solves a problem as well as it can.
 ///
 /// Deterministic for a seed unless the deadline burns. Time: that of a few dual ascents, O(m min(t n, m)) in the worst

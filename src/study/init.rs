@@ -389,6 +389,10 @@ fn commented(scenario: &Scenario) -> String {
         ("[network]", "How roads become candidate trenches; lengths in metres."),
         ("[design]", "Sizes and capacities."),
         (
+            "[architecture]",
+            "Fibre: kind p2p or pon (split, splitters in cabinet or pop, optics class), losses, fibre counts, cables.",
+        ),
+        (
             "[prize]",
             "With enabled = true an address is left out where connecting it costs more than revenue and subsidy, in euros.",
         ),

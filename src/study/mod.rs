@@ -14,6 +14,7 @@ use crate::report::{self, Told};
 use crate::rollout::{self, Rollout};
 use crate::scenario::{self, PriceBook, Scenario};
 use crate::solver::{self, Stopped};
+use crate::study::refine::Ground;
 
 mod batch;
 mod certificate;
@@ -22,6 +23,7 @@ mod init;
 mod inputs;
 mod instance;
 mod output;
+mod refine;
 mod rerank;
 
 pub use batch::{Batch, Run, plan_batch, runs_of_files, runs_of_sweep};
@@ -212,17 +214,26 @@ impl Study {
         let asked = plan::ask(&network, &self.region, &candidates, &self.scenario)?;
         listener.step("solving");
         let constant = asked.constant.cents();
-        let outcome = solver::solve(&asked.problem, effort, &mut |known| {
+        // Where time is limited, a part of it is kept for the joint problem.
+        let deadline = effort.deadline.left().map_or(effort.deadline, |left| effort.deadline.within(left.mul_f64(0.7)));
+        let outcome = solver::solve(&asked.problem, &Effort { deadline, ..effort.clone() }, &mut |known| {
             listener.progress(known.value - constant, (known.bound - constant).max(0));
         });
         listener.step("designing");
-        let forest = plan::forest(&asked, &outcome.tree, &network, &candidates);
-        let siting = design::site_cabinets(&forest, &network, &self.region, &self.scenario);
-        let proof = (outcome.bound, outcome.stopped == Stopped::Proven, outcome.stopped == Stopped::Deadline);
-        let mut plan =
-            plan::tell((&self.region, &network, &self.scenario), (&asked, &candidates), (forest, siting), proof);
+        let ground = Ground {
+            network: &network,
+            region: &self.region,
+            scenario: &self.scenario,
+            candidates: &candidates,
+            asked: &asked,
+            bound: outcome.bound,
+        };
+        let first = ground.design(&asked, &outcome.tree, outcome.stopped == Stopped::Deadline);
+        listener.step("joining trenches and cables");
+        let mut plan = ground.refine(first, effort, listener)?;
         plan::bound_savings(&mut plan, &network, &asked, &self.scenario);
-        self.tell_unserved(&plan);
+        self.tell_unserved(&network, &plan);
+        self.findings.extend(report::Sanity::of(&plan, &self.region).iter().flat_map(report::Sanity::findings));
         listener.step("ranking");
         let units = rollout::units(&plan, &network, &self.region, &self.scenario, &asked.segment_costs);
         let land = (&network, &self.region);
@@ -241,7 +252,7 @@ impl Study {
     }
 
     /// Tells how many addresses and which parks are not served, by reason.
-    fn tell_unserved(&mut self, plan: &Plan) {
+    fn tell_unserved(&mut self, network: &Network, plan: &Plan) {
         for word in plan::Status::WORDS {
             let mut unserved =
                 plan.addresses.iter().filter(|outcome| outcome.status.is_unserved() && outcome.status.word() == word);
@@ -251,9 +262,22 @@ impl Study {
                 self.findings.push(Finding::new(Severity::Warning, "addresses-unserved", "addresses", what, advice));
             }
         }
-        for (park, outcome) in self.region.parks.iter().zip(&plan.parks).filter(|(_, outcome)| !outcome.connected) {
-            let what = format!("the park{} is not connected", outcome.pop.map_or("", |_| " (PoP known)"));
-            let advice = "its roads lead to no PoP; join them or add a PoP";
+        let routes = plan::Routes::new(network, &plan.candidates);
+        let reach = self.scenario.architecture.park_reach();
+        let parks = self.region.parks.iter().zip(&plan.parks).enumerate();
+        for (place, (park, _)) in parks.filter(|(_, (_, outcome))| !outcome.connected) {
+            let route = network.parks[place].and_then(|node| routes.length[node.index()]);
+            let (what, advice) = match route.filter(|&route| !reach.allows(route)) {
+                Some(route) => {
+                    let beyond = (route - reach.longest).metres();
+                    let what = format!(
+                        "the park is not connected: its shortest route of {:.0} m is {beyond:.0} m beyond the optics' reach",
+                        route.metres()
+                    );
+                    (what, "add a nearer PoP, or optics with a longer architecture.p2p_reach_m")
+                }
+                None => ("the park is not connected".to_owned(), "its roads lead to no PoP; join them or add a PoP"),
+            };
             self.findings.push(
                 Finding::new(Severity::Warning, "park-unserved", "business_parks", what, advice).at(park.key.as_str()),
             );
@@ -345,6 +369,9 @@ impl Planned {
         }
         folder.write("subsidy.csv", &report::subsidy(&told))?;
         folder.write("bill_of_quantities.csv", &report::bill(&told))?;
+        folder.write("bill_by_group.csv", &report::bill_by_group(&told))?;
+        folder.write("cables.csv", &report::cables(&told))?;
+        folder.write("splices.csv", &report::splices(&told))?;
         folder.write("findings.csv", &report::findings_table(&findings))?;
         folder.write("scenario.toml", &self.study.scenario.to_toml())?;
         let mut summary = serde_json::to_string_pretty(&report::summary(&told)).expect("a JSON value can be written");

@@ -1,0 +1,163 @@
+//! Routes under the optical budget: what no route can meet, and trees whose routes are too long made shorter.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use crate::graph::{EdgeId, NodeId};
+use crate::network::{Network, NodeKind};
+use crate::plan::{Forest, PopCandidate};
+use crate::scenario::{Architecture, Reach};
+use crate::units::Length;
+
+/// Shortest routes from the nearest PoP candidate to every node, by length, through no address or park.
+#[derive(Clone, Debug)]
+pub struct Routes {
+    /// Length of the shortest route; `None` where there is none.
+    pub length: Vec<Option<Length>>,
+    /// The node before, with the segment between.
+    before: Vec<Option<(NodeId, EdgeId)>>,
+    /// The candidate that the route starts from.
+    pop: Vec<Option<u32>>,
+}
+
+impl Routes {
+    /// Finds them: Dijkstra's algorithm from all candidates at once. Time: O(m log n).
+    #[must_use]
+    pub fn new(network: &Network, pops: &[PopCandidate]) -> Self {
+        let nodes = network.graph.node_count();
+        let mut routes = Self { length: vec![None; nodes], before: vec![None; nodes], pop: vec![None; nodes] };
+        let mut queue = BinaryHeap::new();
+        for (place, pop) in pops.iter().enumerate() {
+            if routes.pop[pop.node.index()].is_none() {
+                routes.pop[pop.node.index()] = Some(place as u32);
+                routes.length[pop.node.index()] = Some(Length::ZERO);
+                queue.push(Reverse((Length::ZERO, pop.node)));
+            }
+        }
+        while let Some(Reverse((so_far, node))) = queue.pop() {
+            if Some(so_far) > routes.length[node.index()] || is_leaf(network, node) {
+                continue;
+            }
+            for arc in network.graph.arcs(node) {
+                let through = so_far + network.segments[arc.edge.index()].length;
+                if routes.length[arc.to.index()].is_none_or(|known| through < known) {
+                    routes.length[arc.to.index()] = Some(through);
+                    routes.before[arc.to.index()] = Some((node, arc.edge));
+                    routes.pop[arc.to.index()] = routes.pop[node.index()];
+                    queue.push(Reverse((through, arc.to)));
+                }
+            }
+        }
+        routes
+    }
+
+    /// The limit that even the shortest route to a leaf breaks, if it does.
+    pub(super) fn too_long(&self, network: &Network, architecture: &Architecture, leaf: NodeId) -> Option<Reach> {
+        let limit = limit(network, architecture, leaf)?;
+        self.length[leaf.index()].is_some_and(|length| !limit.allows(length)).then_some(limit)
+    }
+}
+
+impl Reach {
+    /// Whether a route of this length is within the limit.
+    #[must_use]
+    pub fn allows(&self, route: Length) -> bool {
+        route <= self.longest && self.for_fibre.is_none_or(|left| left >= 0)
+    }
+
+    /// What a route needs more than the budget leaves, in thousandths of a dB rounded up; none for point-to-point optics.
+    #[must_use]
+    pub fn lacks(&self, route: Length) -> Option<i64> {
+        let loss = (route.millimetres() * self.per_km + 999_999) / 1_000_000;
+        self.for_fibre.map(|left| (loss - left).max(0))
+    }
+}
+
+fn limit(network: &Network, architecture: &Architecture, leaf: NodeId) -> Option<Reach> {
+    match network.nodes[leaf.index()] {
+        NodeKind::Site(_) => Some(architecture.reach()),
+        NodeKind::Park(_) => Some(architecture.park_reach()),
+        NodeKind::Road | NodeKind::Pop(_) => None,
+    }
+}
+
+fn is_leaf(network: &Network, node: NodeId) -> bool {
+    matches!(network.nodes[node.index()], NodeKind::Site(_) | NodeKind::Park(_))
+}
+
+/// Ties every leaf whose route through the forest is too long to its PoP by its shortest route instead.
+///
+/// Nodes on a shortest route come to hang from it, so no route grows and none is made twice; the PoP that it starts from is
+/// opened. Source of the idea: light approximate shortest-path trees, Khuller, Raghavachari and Young (1995).
+/// Time: O(n) for each round; at most as many rounds as leaves, usually none.
+pub(super) fn shorten(
+    forest: &mut Forest,
+    network: &Network,
+    pops: &[PopCandidate],
+    architecture: &Architecture,
+    routes: &Routes,
+) {
+    loop {
+        let too_long = |node: &&NodeId| {
+            limit(network, architecture, **node).is_some_and(|limit| !limit.allows(forest.depth[node.index()]))
+        };
+        let Some(&leaf) = forest.order.iter().find(too_long) else { return };
+        let mut node = leaf;
+        // From the leaf up: what already hangs by its shortest route stays as it is.
+        while let Some((parent, edge)) = routes.before[node.index()] {
+            forest.parent[node.index()] = Some((parent, edge));
+            if forest.pop[parent.index()].is_some()
+                && Some(forest.depth[parent.index()]) == routes.length[parent.index()]
+            {
+                break;
+            }
+            node = parent;
+        }
+        if routes.before[node.index()].is_none() {
+            forest.parent[node.index()] = None;
+            let place = routes.pop[node.index()].expect("a shortest route starts from a PoP");
+            if let Err(at) = forest.open.binary_search(&place) {
+                forest.open.insert(at, place);
+            }
+        }
+        rebuild(forest, network, pops);
+    }
+}
+
+/// Order, depth and PoP anew from the parents; open PoPs are roots.
+fn rebuild(forest: &mut Forest, network: &Network, pops: &[PopCandidate]) {
+    let nodes = network.graph.node_count();
+    let mut children: Vec<Vec<NodeId>> = vec![Vec::new(); nodes];
+    for node in network.graph.nodes() {
+        if let Some((parent, _)) = forest.parent[node.index()] {
+            children[parent.index()].push(node);
+        }
+    }
+    forest.pop = vec![None; nodes];
+    forest.order.clear();
+    let mut queue = VecDeque::new();
+    for &place in &forest.open {
+        let node = pops[place as usize].node;
+        if forest.parent[node.index()].is_none() {
+            forest.pop[node.index()] = Some(place);
+            forest.depth[node.index()] = Length::ZERO;
+            queue.push_back(node);
+        }
+    }
+    while let Some(node) = queue.pop_front() {
+        forest.order.push(node);
+        for &child in &children[node.index()] {
+            let (_, edge) = forest.parent[child.index()].expect("a child has a parent");
+            forest.pop[child.index()] = forest.pop[node.index()];
+            forest.depth[child.index()] = forest.depth[node.index()] + network.segments[edge.index()].length;
+            queue.push_back(child);
+        }
+    }
+    forest.prune(network);
+    let pop_of = &forest.pop;
+    let parent = &forest.parent;
+    forest.open.retain(|&place| {
+        let node = pops[place as usize].node;
+        pop_of[node.index()] == Some(place) && parent[node.index()].is_none()
+    });
+}

@@ -1,0 +1,496 @@
+//! The whole: a lower bound on the cost of every design that serves the same addresses and parks under the rules.
+//!
+//! Any design builds trenches that connect every leaf to an open PoP, so its civil works, its ducts and the first cable in
+//! every segment cost no less than the best Steiner tree at those prices. Further fibres cost no less than a straight line
+//! below the cheapest sets of cables says, over no less than the shortest route to the nearest PoP candidate. Distribution
+//! points cost no less than their cheapest place for a connection, and than one for each of several areas that are too far
+//! apart to share. Homes, ports and splices follow from who is served. These parts lie side by side, so their bounds add
+//! up. Rounding is taken off, and soft costs are taken on the sum, rounded down.
+//!
+//! Trenches that share one PoP and routes to the nearest of many would not fit together, so the bound is the least over
+//! designs with one open PoP, with two, and with more. The number is priced into the trench problem by a Lagrangian
+//! multiplier on openings; routes are the best from any one candidate, from any two, and from all.
+//!
+//! Fixed charge in the tree, flow beside it: Balakrishnan, Magnanti and Wong (Operations Research 37, 1989) raise both
+//! together; here the flow's part is bounded by shortest routes.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::graph::NodeId;
+use crate::network::{Network, NodeKind, SegmentKind};
+use crate::plan::ask::{Worth, ask_weighted, segment_costs};
+use crate::plan::tell::site_connections;
+use crate::plan::{CableTable, Plan, PopCandidate, Routes, TrenchProblem};
+use crate::problem;
+use crate::region::Region;
+use crate::scenario::{Architecture, PriceBook, Scenario, Topology, key};
+use crate::units::{Length, Money};
+
+/// What is proven about the cost of the whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TotalFigures {
+    /// No design under the rules that serves the same addresses and parks costs less.
+    pub bound: Money,
+    /// What the bound is made of, before soft costs on the whole: name and amount.
+    pub parts: Vec<(&'static str, Money)>,
+    /// How often the trench problem was solved again with the price of cable.
+    pub rounds: u32,
+    /// What the plan cost before that.
+    pub first: Money,
+}
+
+impl TotalFigures {
+    /// How far a plan of this cost may be from the least possible: 0.01 is one percent.
+    #[must_use]
+    pub fn gap(&self, cost: Money) -> f64 {
+        if cost.cents() == 0 { 0.0 } else { (cost - self.bound).cents() as f64 / cost.cents() as f64 }
+    }
+}
+
+/// A straight line below the price of cables: so much a metre for the first fibre, and so much for each fibre.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Line {
+    /// Thousandths of a cent per metre.
+    first: i64,
+    /// Thousandths of a cent per metre and fibre.
+    each: i64,
+}
+
+/// The trench problem with the price of ducts and cables in every segment, and what else any design must pay.
+#[derive(Clone, Debug)]
+pub struct Joint {
+    /// Trenches with design costs, ducts and the line's fixed part: its bound holds for every design.
+    pub asked: TrenchProblem,
+    /// The same with cheaper openings: together with a price for their number they bound designs with several PoPs.
+    pub reduced: Vec<Reduced>,
+    /// Further fibres where one PoP is open, two, or more; none where so few do not reach everyone.
+    fibre: [Option<Money>; 3],
+    /// Least price of a housing beyond a PoP's first, and housings needed in all.
+    housings: (Money, i64),
+    /// What any design pays besides, before soft costs on the whole.
+    besides: Vec<(&'static str, Money)>,
+    /// Percentage on the whole, in hundredths of a percent.
+    contingency: i64,
+}
+
+/// A trench problem whose openings cost less.
+#[derive(Clone, Debug)]
+pub struct Reduced {
+    /// The problem.
+    pub asked: TrenchProblem,
+    /// How much less an opening costs.
+    multiplier: Money,
+    /// What openings cost less than nothing then, all together; not positive.
+    below: Money,
+}
+
+/// Who is served: connections by network node, and which nodes are parks.
+struct Served {
+    connections: Vec<u32>,
+    park: Vec<bool>,
+}
+
+impl Served {
+    fn of(plan: &Plan, network: &Network, region: &Region) -> Self {
+        let nodes = network.graph.node_count();
+        let mut served = Self { connections: vec![0; nodes], park: vec![false; nodes] };
+        for &node in &plan.forest.order {
+            match network.nodes[node.index()] {
+                NodeKind::Site(site) => served.connections[node.index()] = site_connections(network, region, site),
+                NodeKind::Park(_) => served.park[node.index()] = true,
+                NodeKind::Road | NodeKind::Pop(_) => {}
+            }
+        }
+        served
+    }
+
+    fn holds(&self, node: NodeId) -> bool {
+        self.connections[node.index()] > 0 || self.park[node.index()]
+    }
+
+    fn homes(&self) -> i64 {
+        self.connections.iter().map(|&count| i64::from(count)).sum()
+    }
+
+    fn parks(&self) -> i64 {
+        self.park.iter().filter(|park| **park).count() as i64
+    }
+}
+
+/// States the joint problem for the leaves that a plan serves. Time: O(m log n + fibres · sizes²).
+///
+/// # Errors
+/// If the weights are too large for exact sums.
+pub fn joint(
+    (network, region): (&Network, &Region),
+    candidates: &[PopCandidate],
+    scenario: &Scenario,
+    plan: &Plan,
+) -> Result<Joint, problem::Error> {
+    let prices = scenario.price_book();
+    let served = Served::of(plan, network, region);
+    let routes = Routes::new(network, candidates);
+    let flow = Flow::new(network, &served, &routes, &scenario.architecture);
+    let table = CableTable::new(&scenario.architecture, &prices, flow.most);
+    let line = Line::best(&table, &prices, plan.trench.length, flow.fibre_metres);
+    let weights = weights(network, scenario, &prices, &served.connections, &|_| line.first);
+    let wanted = |node: NodeId| served.holds(node);
+    let state = |pops: &[PopCandidate]| {
+        ask_weighted(network, pops, scenario, (&weights, Some(&wanted)), Worth { sites: None, parks: None })
+    };
+    let asked = state(candidates)?;
+    let mut reduced = Vec::new();
+    let usual = candidates.iter().map(|pop| pop.opening).max().unwrap_or(Money::ZERO);
+    if candidates.len() > 1 && usual > Money::ZERO && network.segments.len() <= SEVERAL_BOUNDS {
+        for multiplier in [usual, Money::from_cents(usual.cents() / 2)] {
+            let less = |pop: &PopCandidate| pop.opening - multiplier;
+            let cheaper = |pop: &PopCandidate| PopCandidate { opening: less(pop).max(Money::ZERO), ..pop.clone() };
+            let pops: Vec<PopCandidate> = candidates.iter().map(cheaper).collect();
+            let below = candidates.iter().map(|pop| less(pop).min(Money::ZERO)).sum();
+            reduced.push(Reduced { asked: state(&pops)?, multiplier, below });
+        }
+    }
+    let several = flow_by_number(network, &served, candidates, &scenario.architecture, flow.fibre_metres);
+    let fibre = several
+        .map(|metres| metres.map(|metres| Money::from_cents((i128::from(line.each) * metres / 1_000_000) as i64)));
+    let mut besides = points(network, scenario, &prices, &served, &flow);
+    besides.extend(equipment(scenario, &prices, &served));
+    let largest = candidates.iter().map(|pop| i64::from(pop.capacity)).max().unwrap_or(1).max(1);
+    let cheapest = candidates.iter().map(|pop| pop.extension).min().unwrap_or(Money::ZERO);
+    let housings = (cheapest, (served.homes() + served.parks() + largest - 1) / largest);
+    let contingency = prices.money(prices.known(key::CONTINGENCY)).cents();
+    Ok(Joint { asked, reduced, fibre, housings, besides, contingency })
+}
+
+/// Segments up to which designs are bounded by their number of PoPs.
+const SEVERAL_BOUNDS: usize = 40_000;
+
+/// Pairs of candidates times leaves up to which pairs are tried.
+const MOST_PAIRS: usize = 100_000_000;
+
+/// Fibre metres, as in [`Flow`], of shortest routes from the best candidate, the best two, and the nearest of all.
+///
+/// Time: O(c m log n + c² leaves).
+fn flow_by_number(
+    network: &Network,
+    served: &Served,
+    candidates: &[PopCandidate],
+    architecture: &Architecture,
+    nearest: i128,
+) -> [Option<i128>; 3] {
+    let all = Some(nearest);
+    if candidates.len() < 2 {
+        return [all, None, None];
+    }
+    if network.segments.len() > SEVERAL_BOUNDS {
+        return [all; 3];
+    }
+    let leaves: Vec<NodeId> = network.graph.nodes().filter(|&node| served.holds(node)).collect();
+    let from = |pop: &PopCandidate| -> Vec<Option<i128>> {
+        let routes = Routes::new(network, std::slice::from_ref(pop));
+        let of = |&leaf: &NodeId| Some(scaled(served, architecture, leaf, foot(network, &routes, leaf)?));
+        leaves.iter().map(of).collect()
+    };
+    let matrix: Vec<Vec<Option<i128>>> = candidates.iter().map(from).collect();
+    let sum = |one: &[Option<i128>], other: &[Option<i128>]| -> Option<i128> {
+        let nearer = |(one, other): (&Option<i128>, &Option<i128>)| one.iter().chain(other).min().copied();
+        one.iter().zip(other).map(nearer).sum()
+    };
+    let single = matrix.iter().filter_map(|one| sum(one, one)).min().map(|metres| metres / 10_000);
+    let pairs = candidates.len() * candidates.len() / 2;
+    let double = if pairs.saturating_mul(leaves.len()) <= MOST_PAIRS {
+        let with_others =
+            matrix.iter().enumerate().flat_map(|(at, one)| matrix[..at].iter().map(move |other| (one, other)));
+        with_others.filter_map(|(one, other)| sum(one, other)).min().map(|metres| metres / 10_000)
+    } else {
+        all
+    };
+    [single, double, all.filter(|_| candidates.len() > 2)]
+}
+
+impl Joint {
+    /// The bound on the whole that follows from bounds on the joint trench problem and on those with cheaper openings, each
+    /// in its own terms.
+    #[must_use]
+    pub fn figures(&self, bound: i64, reduced: &[i64]) -> TotalFigures {
+        let worth = |asked: &TrenchProblem, bound: i64| (Money::from_cents(bound) - asked.constant).max(Money::ZERO);
+        let plain = worth(&self.asked, bound);
+        let with = |pops: i64, fibre: Money| {
+            let by_number = self
+                .reduced
+                .iter()
+                .zip(reduced)
+                .map(|(problem, &bound)| worth(&problem.asked, bound) + problem.below + problem.multiplier * pops);
+            let trench = by_number.fold(plain, Money::max);
+            // Three stands for any larger number, which may need no further housing.
+            let missing = if pops < 3 { (self.housings.1 - pops).max(0) } else { 0 };
+            let housings = self.housings.0 * missing;
+            (trench + fibre + housings, trench, fibre, housings)
+        };
+        // Designs with more PoPs cost no less for trenches than those with three; their fibres are bounded by all candidates.
+        let cases = self.fibre.iter().zip([1, 2, 3]).filter_map(|(fibre, pops)| Some((pops, (*fibre)?)));
+        let least = cases.map(|(pops, fibre)| with(pops, fibre));
+        let (_, trench, fibre, housings) = least.min().unwrap_or_default();
+        let mut parts = vec![
+            ("trenches, ducts and first cables", trench),
+            ("further fibres", fibre),
+            ("further PoP housings", housings),
+        ];
+        parts.extend(self.besides.iter().copied());
+        let sum: Money = parts.iter().map(|(_, amount)| *amount).sum();
+        // Each of the two percentages is rounded once in a bill: a cent for both.
+        let whole = i128::from(sum.cents() - 1) * i128::from(10_000 + self.contingency) / 10_000 - 1;
+        TotalFigures { bound: Money::from_cents(whole.max(0) as i64), parts, ..TotalFigures::default() }
+    }
+}
+
+/// The trench problem at the price of the cables that a plan lays: for looking for a better plan, not for a bound.
+///
+/// # Errors
+/// If the weights are too large for exact sums.
+pub fn loaded(
+    (network, region): (&Network, &Region),
+    candidates: &[PopCandidate],
+    scenario: &Scenario,
+    plan: &Plan,
+) -> Result<TrenchProblem, problem::Error> {
+    let prices = scenario.price_book();
+    let served = Served::of(plan, network, region);
+    let table = &plan.cabling.table;
+    let mut laid = vec![table.least() * 1000; network.segments.len()];
+    for &node in &plan.forest.order {
+        if let Some((_, edge)) = plan.forest.parent[node.index()] {
+            let trunk = plan.cabling.trunk_with_spare(node, &scenario.architecture);
+            let distribution = plan.cabling.distribution_with_spare(node, &scenario.architecture);
+            laid[edge.index()] = (table.per_metre(trunk) + table.per_metre(distribution)) * 1000;
+        }
+    }
+    let weights = weights(network, scenario, &prices, &served.connections, &|edge| laid[edge]);
+    ask_weighted(
+        network,
+        candidates,
+        scenario,
+        (&weights, Some(&|node| served.holds(node))),
+        Worth { sites: None, parks: None },
+    )
+}
+
+/// Civil works with design costs, ducts and cables of each segment, each rounded down by more than a bill rounds.
+///
+/// `cable` gives thousandths of a cent per metre by segment.
+fn weights(
+    network: &Network,
+    scenario: &Scenario,
+    prices: &PriceBook,
+    connections: &[u32],
+    cable: &dyn Fn(usize) -> i64,
+) -> Vec<Money> {
+    let cents = |key: &str| prices.money(prices.known(key)).cents();
+    let design = cents(key::DESIGN);
+    let bundle = cents(key::DUCT_BUNDLE) * 1000;
+    let drop = (cents(key::DUCT_DROP) + cents(key::CABLE_DROP) + cents(key::BLOW)) * 1000;
+    // A segment has an item for each size, one for blowing and one for ducts; each is rounded by half a cent at most.
+    let rounding = scenario.architecture.cable_sizes.len() as i64 / 2 + 2;
+    let civil = segment_costs(network, prices);
+    let weight = |(place, segment): (usize, &crate::network::Segment)| {
+        let [one, other] = network.graph.ends(crate::graph::EdgeId(place as u32));
+        let per_metre = match segment.kind {
+            SegmentKind::Drop => drop * i64::from(connections[one.index()].max(connections[other.index()])),
+            SegmentKind::Duct => cable(place),
+            SegmentKind::Trench | SegmentKind::ParkEntry | SegmentKind::PopEntry => bundle + cable(place),
+        };
+        let laid = (i128::from(per_metre) * i128::from(segment.length.millimetres()) / 1_000_000) as i64 - rounding;
+        let works = i128::from(civil[place].cents()) * i128::from(10_000 + design) / 10_000;
+        Money::from_cents(works as i64 + laid.max(0))
+    };
+    network.segments.iter().enumerate().map(weight).collect()
+}
+
+/// Fibres that any design carries, and how far at least.
+struct Flow {
+    /// Fibres with their least spare times millimetres of shortest routes up to the feet of drops, times 10^-4.
+    fibre_metres: i128,
+    /// More fibres than any segment holds.
+    most: u32,
+    /// Shortest route to the foot of a drop of each leaf.
+    foot: Vec<Option<Length>>,
+}
+
+impl Flow {
+    fn new(network: &Network, served: &Served, routes: &Routes, architecture: &Architecture) -> Self {
+        let mut flow = Self { fibre_metres: 0, most: 0, foot: vec![None; network.graph.node_count()] };
+        let (mut fibres, mut sum) = (0u64, 0i128);
+        for node in network.graph.nodes().filter(|&node| served.holds(node)) {
+            let parks = if served.park[node.index()] { architecture.fibres_per_park } else { 0 };
+            fibres += u64::from(parks + architecture.drop_fibres(served.connections[node.index()]));
+            flow.foot[node.index()] = foot(network, routes, node);
+            if let Some(foot) = flow.foot[node.index()] {
+                sum += scaled(served, architecture, node, foot);
+            }
+        }
+        flow.fibre_metres = sum / 10_000;
+        let spare = spares(architecture).into_iter().max().unwrap_or(0) as u64;
+        flow.most = (fibres * spare / 10_000 + 2).min(u64::from(u32::MAX / 4)) as u32;
+        flow
+    }
+}
+
+/// Fibres to lay for ten thousand in use, in trunk and in distribution cables.
+fn spares(architecture: &Architecture) -> [i128; 2] {
+    [architecture.spare_trunk, architecture.spare_distribution].map(|share| 10_000 + (share * 10_000.0).round() as i128)
+}
+
+/// Shortest route to the foot of one of a leaf's drops.
+fn foot(network: &Network, routes: &Routes, leaf: NodeId) -> Option<Length> {
+    network.graph.arcs(leaf).iter().filter_map(|arc| routes.length[arc.to.index()]).min()
+}
+
+/// Fibres of a leaf with the least spare that any design gives them, times the millimetres of a route, times ten thousand.
+fn scaled(served: &Served, architecture: &Architecture, leaf: NodeId, foot: Length) -> i128 {
+    let [trunk, distribution] = spares(architecture);
+    let metres = i128::from(foot.millimetres());
+    if served.park[leaf.index()] {
+        return i128::from(architecture.fibres_per_park) * trunk * metres;
+    }
+    let count = served.connections[leaf.index()];
+    if architecture.splits_in_cabinets() {
+        // A connection has a fibre of its own, or its share of one that is to be split.
+        return i128::from(count) * trunk.min(distribution) * metres / i128::from(architecture.split);
+    }
+    // At most so much of the route is distribution cable, with its own spare.
+    let near = metres.min(i128::from(architecture.distribution_max().millimetres()));
+    i128::from(architecture.drop_fibres(count)) * (trunk * metres - (trunk - distribution).max(0) * near)
+}
+
+impl Line {
+    /// Of the lines that lie below the price of every set, the one that proves most for this length and flow.
+    fn best(table: &CableTable, prices: &PriceBook, length: Length, fibre_metres: i128) -> Self {
+        let blow = prices.money(prices.known(key::BLOW)).cents();
+        let cost: Vec<(i64, i64)> = table
+            .sizes()
+            .iter()
+            .map(|size| (i64::from(size.fibres), (prices.money(size.price).cents() + blow) * 1000))
+            .collect();
+        let pairs = cost.iter().flat_map(|one| cost.iter().map(move |other| (one, other)));
+        let slopes = pairs.filter(|(one, other)| one.0 < other.0 && one.1 < other.1);
+        let mut slopes: Vec<i64> = slopes.map(|(one, other)| (other.1 - one.1) / (other.0 - one.0)).collect();
+        slopes.push(0);
+        slopes.sort_unstable();
+        slopes.dedup();
+        let line = |each: i64| {
+            let below = |fibres: u32| table.per_metre(fibres) * 1000 - each * i64::from(fibres);
+            Self { first: (1..=table.most()).map(below).min().unwrap_or(0).max(0), each }
+        };
+        let valid = |line: &Self| {
+            (1..=table.most())
+                .all(|fibres| table.per_metre(fibres) * 1000 >= line.first + line.each * i64::from(fibres))
+        };
+        let worth = |line: &Self| {
+            i128::from(line.first) * i128::from(length.millimetres()) + i128::from(line.each) * fibre_metres
+        };
+        slopes.into_iter().map(line).filter(valid).max_by_key(worth).unwrap_or(Self { first: 0, each: 0 })
+    }
+}
+
+/// What distribution points cost at least: those that stand beyond the reach of the PoPs' own cables.
+fn points(
+    network: &Network,
+    scenario: &Scenario,
+    prices: &PriceBook,
+    served: &Served,
+    flow: &Flow,
+) -> Vec<(&'static str, Money)> {
+    let architecture = &scenario.architecture;
+    let cents = |key: &str| prices.money(prices.known(key)).cents();
+    let (cabinet, handhole) = (cents(key::CABINET), cents(key::HANDHOLE_DP));
+    let longest = architecture.distribution_max();
+    let far: Vec<NodeId> = network
+        .graph
+        .nodes()
+        .filter(|node| served.connections[node.index()] > 0)
+        .filter(|node| flow.foot[node.index()].is_some_and(|foot| foot > longest))
+        .collect();
+    let connections: i64 = far.iter().map(|node| i64::from(served.connections[node.index()])).sum();
+    // Cheapest place for a connection, as a fraction.
+    let ports = i64::from(scenario.design.cabinet_ports);
+    let mut by_place = cabinet * connections / ports;
+    if architecture.handhole_connections > 0 {
+        by_place = by_place.min(handhole * connections / i64::from(architecture.handhole_connections));
+    }
+    let least = if architecture.handhole_connections > 0 { cabinet.min(handhole) } else { cabinet };
+    let apart = apart(network, &far, flow, longest) * least;
+    let splices = if architecture.splits_in_cabinets() { 1 } else { i64::from(architecture.fibres_per_address) };
+    vec![
+        ("distribution points", Money::from_cents(by_place.max(apart))),
+        ("splices at distribution points", Money::from_cents(connections * splices * cents(key::SPLICE))),
+    ]
+}
+
+/// A number of leaves that no two share a distribution point: their feet are more than two longest cables apart.
+///
+/// Greedy, the farthest from the PoPs first. Time: a short search for each that is taken.
+fn apart(network: &Network, far: &[NodeId], flow: &Flow, longest: Length) -> i64 {
+    let mut order: Vec<NodeId> = far.to_vec();
+    order.sort_unstable_by_key(|node| (Reverse(flow.foot[node.index()]), *node));
+    let is_leaf = |node: NodeId| matches!(network.nodes[node.index()], NodeKind::Site(_) | NodeKind::Park(_));
+    let mut near: Vec<Option<Length>> = vec![None; network.graph.node_count()];
+    let mut covered = vec![false; network.graph.node_count()];
+    let mut count = 0;
+    for leaf in order {
+        // A leaf with a foot in the ball of a taken one could share its point.
+        if network.graph.arcs(leaf).iter().any(|arc| covered[arc.to.index()]) {
+            continue;
+        }
+        count += 1;
+        let mut queue = BinaryHeap::new();
+        let mut touched = Vec::new();
+        for arc in network.graph.arcs(leaf).iter().filter(|arc| !is_leaf(arc.to)) {
+            near[arc.to.index()] = Some(Length::ZERO);
+            touched.push(arc.to);
+            queue.push(Reverse((Length::ZERO, arc.to)));
+        }
+        while let Some(Reverse((so_far, node))) = queue.pop() {
+            if near[node.index()] < Some(so_far) {
+                continue;
+            }
+            covered[node.index()] = true;
+            for arc in network.graph.arcs(node).iter().filter(|arc| !is_leaf(arc.to)) {
+                let through = so_far + network.segments[arc.edge.index()].length;
+                if through <= longest * 2 && near[arc.to.index()].is_none_or(|known| through < known) {
+                    near[arc.to.index()] = Some(through);
+                    touched.push(arc.to);
+                    queue.push(Reverse((through, arc.to)));
+                }
+            }
+        }
+        for node in touched {
+            near[node.index()] = None;
+        }
+    }
+    count
+}
+
+/// Splices, splitters, ports and homes of any design that serves the same.
+fn equipment(scenario: &Scenario, prices: &PriceBook, served: &Served) -> Vec<(&'static str, Money)> {
+    let architecture = &scenario.architecture;
+    let cents = |key: &str| prices.money(prices.known(key)).cents();
+    let (homes, parks) = (served.homes(), served.parks());
+    let take_up = (scenario.design.take_up * 10_000.0).round() as i64;
+    let taken = (homes * take_up + 9_999) / 10_000;
+    let each = i64::from(architecture.fibres_per_address);
+    let split = i64::from(architecture.split);
+    let (in_pop, splitters) = match (architecture.kind, architecture.splits_in_cabinets()) {
+        (Topology::P2p, _) => (homes * each, 0),
+        (Topology::Pon, false) => (homes * each, (homes + split - 1) / split),
+        (Topology::Pon, true) => ((homes + split - 1) / split, (homes + split - 1) / split),
+    };
+    let splices = homes * each + 2 * parks * i64::from(architecture.fibres_per_park) + in_pop;
+    let splitter = cents(&format!("splitter.1x{}", architecture.split));
+    vec![
+        ("splices at drops, parks and PoPs", Money::from_cents(splices * cents(key::SPLICE))),
+        ("splitters", Money::from_cents(splitters * splitter)),
+        ("active ports", Money::from_cents((taken + parks) * cents(key::ACTIVE_PORT))),
+        ("home connections", Money::from_cents(taken * cents(key::HOME))),
+    ]
+}

@@ -1,0 +1,244 @@
+//! The bound on the whole against every design there is, on networks small enough to try them all.
+
+use geo::{Coord, LineString};
+use proptest::prelude::*;
+use vezel::design::site_cabinets;
+use vezel::effort::Effort;
+use vezel::graph::{Graph, NodeId};
+use vezel::network::{Network, NodeKind, Segment, SegmentKind, Site, Work};
+use vezel::plan::{self, Cabinet, Forest, PointKind, PopCandidate, Siting};
+use vezel::region::{Address, AddressId, Region, Standing};
+use vezel::scenario::{Scenario, Topology, UseClass, key};
+use vezel::solver;
+use vezel::units::{Length, Money};
+
+const ROADS: [[u32; 2]; 5] = [[0, 1], [1, 2], [2, 3], [3, 0], [0, 2]];
+const ROAD_NODES: usize = 4;
+const SITES: usize = 3;
+
+/// A square of roads with a diagonal, three sites with two drops each, and PoP sites at two corners.
+#[derive(Debug)]
+struct Village {
+    network: Network,
+    region: Region,
+    scenario: Scenario,
+    pops: Vec<PopCandidate>,
+}
+
+fn segment(kind: SegmentKind, length: i64, price: vezel::scenario::PriceId) -> Segment {
+    let shape = LineString(vec![Coord { x: 0.0, y: 0.0 }, Coord { x: length as f64 / 1000.0, y: 0.0 }]);
+    let works = vec![Work { price, quantity: length }];
+    Segment { kind, shape, length: Length::from_millimetres(length), road: None, works }
+}
+
+fn address(number: u32, units: u32) -> Address {
+    Address {
+        key: number.to_string(),
+        point: Some(Coord { x: f64::from(number), y: 0.0 }),
+        uses: vec![UseClass::Residential],
+        units,
+        sign_ups: None,
+        park: None,
+        neighbourhood: None,
+        density: None,
+        networks: None,
+        likely_farm: false,
+        unit_area: None,
+        tier: 1,
+        standing: Standing::Target,
+    }
+}
+
+fn village(roads: &[i64], drops: &[i64], feet: &[u32], units: &[u32], (pon, longest): (bool, f64)) -> Village {
+    let mut scenario = Scenario::default();
+    scenario.architecture.distribution_max_m = longest;
+    scenario.architecture.handhole_connections = 3;
+    scenario.design.cabinet_ports = 8;
+    if pon {
+        scenario.architecture.kind = Topology::Pon;
+        scenario.architecture.split = 4;
+    }
+    let prices = scenario.price_book();
+    let (road, drop) = (prices.known(key::PLOUGH), prices.known(key::DROP_TRENCH));
+    let mut ends: Vec<[NodeId; 2]> = ROADS.iter().map(|pair| pair.map(NodeId)).collect();
+    let mut segments: Vec<Segment> = roads.iter().map(|&length| segment(SegmentKind::Trench, length, road)).collect();
+    for site in 0..SITES {
+        let node = NodeId((ROAD_NODES + site) as u32);
+        for place in 0..2 {
+            ends.push([NodeId((feet[site] + place) % ROAD_NODES as u32), node]);
+            segments.push(segment(SegmentKind::Drop, drops[2 * site + place as usize], drop));
+        }
+    }
+    let nodes = ROAD_NODES + SITES;
+    let sites = (0..SITES).map(|site| Site {
+        point: Coord { x: site as f64, y: 0.0 },
+        addresses: vec![AddressId(site as u32)],
+        node: Ok(NodeId((ROAD_NODES + site) as u32)),
+    });
+    let kind =
+        |node: usize| if node < ROAD_NODES { NodeKind::Road } else { NodeKind::Site((node - ROAD_NODES) as u32) };
+    let network = Network {
+        graph: Graph::new(nodes, ends),
+        points: vec![Coord { x: 0.0, y: 0.0 }; nodes],
+        nodes: (0..nodes).map(kind).collect(),
+        segments,
+        sites: sites.collect(),
+        parks: Vec::new(),
+        pops: Vec::new(),
+        components: vec![0; nodes],
+    };
+    let addresses = units.iter().enumerate().map(|(number, &units)| address(number as u32, units)).collect();
+    let region = Region { addresses, ..Region::default() };
+    let pop = |node: u32, opening: i64| PopCandidate {
+        key: node.to_string(),
+        node: NodeId(node),
+        existing: false,
+        proposed: false,
+        opening: Money::from_cents(opening),
+        extension: Money::from_cents(opening),
+        capacity: 1000,
+    };
+    Village { network, region, scenario, pops: vec![pop(0, 900_000), pop(2, 1_500_000)] }
+}
+
+/// The forest of chosen segments from open PoPs; none where they close a ring or leave a site out.
+fn forest(village: &Village, open: &[u32], chosen: &[bool]) -> Option<Forest> {
+    let nodes = village.network.graph.node_count();
+    let mut forest = Forest {
+        order: Vec::new(),
+        parent: vec![None; nodes],
+        pop: vec![None; nodes],
+        open: open.to_vec(),
+        depth: vec![Length::ZERO; nodes],
+    };
+    let mut queue: Vec<NodeId> = Vec::new();
+    for &place in open {
+        let node = village.pops[place as usize].node;
+        forest.pop[node.index()] = Some(place);
+        queue.push(node);
+    }
+    let mut at = 0;
+    while at < queue.len() {
+        let node = queue[at];
+        at += 1;
+        forest.order.push(node);
+        for arc in village.network.graph.arcs(node).iter().filter(|arc| chosen[arc.edge.index()]) {
+            if forest.parent[node.index()].is_some_and(|(_, edge)| edge == arc.edge) {
+                continue;
+            }
+            if forest.pop[arc.to.index()].is_some() {
+                return None;
+            }
+            forest.pop[arc.to.index()] = forest.pop[node.index()];
+            forest.parent[arc.to.index()] = Some((node, arc.edge));
+            let length = village.network.segments[arc.edge.index()].length;
+            forest.depth[arc.to.index()] = forest.depth[node.index()] + length;
+            queue.push(arc.to);
+        }
+    }
+    (ROAD_NODES..nodes).all(|node| forest.pop[node].is_some()).then_some(forest)
+}
+
+/// Points at the given road nodes with their areas; none where a rule is broken.
+fn siting(village: &Village, forest: &Forest, at: u32) -> Option<Siting> {
+    let architecture = &village.scenario.architecture;
+    let mut cabinets: Vec<Cabinet> = Vec::new();
+    let mut cabinet_of = vec![None; SITES];
+    let mut route = vec![None; SITES];
+    for site in 0..SITES {
+        let node = NodeId((ROAD_NODES + site) as u32);
+        let foot = forest.parent[node.index()].expect("a site has a drop").0;
+        let mut head = foot;
+        while at >> head.0 & 1 == 0
+            && let Some((parent, _)) = forest.parent[head.index()]
+        {
+            head = parent;
+        }
+        if forest.depth[foot.index()] - forest.depth[head.index()] > architecture.distribution_max() {
+            return None;
+        }
+        route[site] = Some(forest.depth[node.index()]);
+        if at >> head.0 & 1 == 0 {
+            continue;
+        }
+        let place = cabinets.iter().position(|cabinet| cabinet.node == head).unwrap_or_else(|| {
+            cabinets.push(Cabinet {
+                kind: PointKind::Handhole,
+                node: head,
+                pop: forest.pop[head.index()].expect("in the forest"),
+                sites: Vec::new(),
+                connections: 0,
+                housings: 1,
+                feeder: forest.depth[head.index()],
+                distribution: Length::ZERO,
+            });
+            cabinets.len() - 1
+        });
+        cabinets[place].sites.push(site as u32);
+        cabinets[place].connections += village.region.addresses[site].units;
+        cabinet_of[site] = Some(place as u32);
+    }
+    for cabinet in &mut cabinets {
+        if cabinet.connections > architecture.handhole_connections {
+            cabinet.kind = PointKind::Cabinet;
+            cabinet.housings = cabinet.connections.div_ceil(village.scenario.design.cabinet_ports);
+        }
+    }
+    Some(Siting { cabinets, cabinet_of, route })
+}
+
+/// Cost of the cheapest design of all: every set of segments, open PoPs and points.
+fn cheapest(village: &Village) -> Option<Money> {
+    let land = (&village.network, &village.region);
+    let asked = plan::ask(land.0, land.1, &village.pops, &village.scenario).expect("a problem");
+    let mut least = None;
+    for open in [vec![0], vec![1], vec![0, 1]] {
+        for roads in 0u32..1 << ROADS.len() {
+            for drops in 0u32..1 << SITES {
+                let mut chosen = vec![false; village.network.segments.len()];
+                (0..ROADS.len()).for_each(|road| chosen[road] = roads >> road & 1 == 1);
+                (0..SITES).for_each(|site| chosen[ROADS.len() + 2 * site + (drops >> site & 1) as usize] = true);
+                let Some(forest) = forest(village, &open, &chosen) else { continue };
+                for at in 0u32..1 << ROAD_NODES {
+                    let Some(siting) = siting(village, &forest, at) else { continue };
+                    let parts = (&village.region, &village.network, &village.scenario);
+                    let told = plan::tell(parts, (&asked, &village.pops), (forest.clone(), siting), (0, false));
+                    least = Some(least.map_or(told.bill.total(), |least: Money| least.min(told.bill.total())));
+                }
+            }
+        }
+    }
+    least
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn no_design_costs_less_than_the_bound(
+        roads in prop::collection::vec(200_000i64..3_000_000, ROADS.len()),
+        drops in prop::collection::vec(1_000i64..200_000, 2 * SITES),
+        feet in prop::collection::vec(0u32..4, SITES),
+        units in prop::collection::vec(1u32..7, SITES),
+        pon in prop::bool::ANY,
+        longest in 0.0f64..4000.0,
+    ) {
+        let village = village(&roads, &drops, &feet, &units, (pon, longest));
+        let land = (&village.network, &village.region);
+        let asked = plan::ask(land.0, land.1, &village.pops, &village.scenario).expect("a problem");
+        let tree = solver::solve(&asked.problem, &Effort::default(), &mut |_| {});
+        let forest = plan::forest(&asked, &tree.tree, land.0, &village.pops);
+        let siting = site_cabinets(&forest, land.0, land.1, &village.scenario);
+        let parts = (land.1, land.0, &village.scenario);
+        let first = plan::tell(parts, (&asked, &village.pops), (forest, siting), (tree.bound, false));
+        let joint = plan::joint(land, &village.pops, &village.scenario, &first).expect("a joint problem");
+        let prove = |problem| solver::solve(problem, &Effort::default(), &mut |_| {}).bound;
+        let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| prove(&reduced.asked.problem)).collect();
+        let figures = joint.figures(prove(&joint.asked.problem), &reduced);
+        let least = cheapest(&village).expect("a design");
+        prop_assert!(figures.bound <= least, "bound {} above the cheapest design {least}", figures.bound);
+        prop_assert!(least <= first.bill.total(), "every design was tried");
+        // No claim, but a watch: the bound is no idle one.
+        prop_assert!(figures.bound.cents() * 10 >= least.cents() * 7, "bound {} of {least}", figures.bound);
+    }
+}
