@@ -52,7 +52,7 @@ fn grid(addresses: usize, prices: &PriceBook) -> Region {
 
 fn road(line: LineString<f64>, prices: &PriceBook) -> Road {
     let (trench, crossing) = (Some(prices.known(key::OPEN_UNPAVED)), Some(prices.known(key::CROSS_ROAD_LOCAL)));
-    Road { key: String::new(), line, trench, crossing, passes_over: false, junctions: None }
+    Road { key: String::new(), line, trench, shot: None, crossing, offset: None, passes_over: false, junctions: None }
 }
 
 fn address(point: Coord<f64>) -> Address {

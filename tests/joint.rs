@@ -6,7 +6,7 @@ use vezel::design::site_cabinets;
 use vezel::effort::Effort;
 use vezel::graph::{Graph, NodeId};
 use vezel::network::{Network, NodeKind, Segment, SegmentKind, Site, Work};
-use vezel::plan::{self, Cabinet, Forest, PointKind, PopCandidate, Siting};
+use vezel::plan::{self, Cabinet, Forest, PointKind, PopCandidate, Protection, Siting};
 use vezel::region::{Address, AddressId, Region, Standing};
 use vezel::scenario::{Scenario, Topology, UseClass, key};
 use vezel::solver;
@@ -28,7 +28,7 @@ struct Village {
 fn segment(kind: SegmentKind, length: i64, price: vezel::scenario::PriceId) -> Segment {
     let shape = LineString(vec![Coord { x: 0.0, y: 0.0 }, Coord { x: length as f64 / 1000.0, y: 0.0 }]);
     let works = vec![Work { price, quantity: length }];
-    Segment { kind, shape, length: Length::from_millimetres(length), road: None, works }
+    Segment { kind, shape, length: Length::from_millimetres(length), road: None, works, zones: Vec::new() }
 }
 
 fn address(number: u32, units: u32) -> Address {
@@ -202,7 +202,12 @@ fn cheapest(village: &Village) -> Option<Money> {
                 for at in 0u32..1 << ROAD_NODES {
                     let Some(siting) = siting(village, &forest, at) else { continue };
                     let parts = (&village.region, &village.network, &village.scenario);
-                    let told = plan::tell(parts, (&asked, &village.pops), (forest.clone(), siting), (0, false));
+                    let told = plan::tell(
+                        parts,
+                        (&asked, &village.pops),
+                        (forest.clone(), siting, Protection::default()),
+                        (0, false),
+                    );
                     least = Some(least.map_or(told.bill.total(), |least: Money| least.min(told.bill.total())));
                 }
             }
@@ -230,7 +235,7 @@ proptest! {
         let forest = plan::forest(&asked, &tree.tree, land.0, &village.pops);
         let siting = site_cabinets(&forest, land.0, land.1, &village.scenario);
         let parts = (land.1, land.0, &village.scenario);
-        let first = plan::tell(parts, (&asked, &village.pops), (forest, siting), (tree.bound, false));
+        let first = plan::tell(parts, (&asked, &village.pops), (forest, siting, Protection::default()), (tree.bound, false));
         let joint = plan::joint(land, &village.pops, &village.scenario, &first).expect("a joint problem");
         let prove = |problem| solver::solve(problem, &Effort::default(), &mut |_| {}).bound;
         let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| prove(&reduced.asked.problem)).collect();

@@ -16,6 +16,7 @@ mod init;
 mod inspect;
 mod plan;
 mod rank;
+mod reprice;
 mod solve;
 
 /// Plans fibre roll-out for the rural outlying area, with a proven lower bound on every plan.
@@ -52,6 +53,8 @@ enum Command {
     Check(check::Arguments),
     /// Rank a finished plan anew with other weights, without planning again.
     Rank(rank::Arguments),
+    /// Print the bill of a finished plan at other prices, old beside new.
+    Reprice(reprice::Arguments),
     /// Solve a published Steiner tree problem.
     Solve(solve::Arguments),
     /// Make a synthetic but believable rural region of any size, as shapefiles.
@@ -106,6 +109,7 @@ pub fn run() -> ExitCode {
         Command::Frontier(arguments) => frontier::run(arguments, cli.threads, cli.quiet, &mut bar),
         Command::Check(arguments) => check::run(arguments),
         Command::Rank(arguments) => rank::run(arguments, cli.quiet),
+        Command::Reprice(arguments) => reprice::run(arguments),
         Command::Solve(arguments) => solve::run(arguments, cli.threads, &mut bar),
         Command::Generate(arguments) => generate::run(arguments),
     };

@@ -120,7 +120,13 @@ fn single(arguments: &Arguments, threads: Option<usize>, quiet: bool, bar: &mut 
     if !planned.serves_all() {
         complain("warning: some addresses cannot be served under the rules; addresses.csv says why");
     }
-    Ok(match (planned.serves_all() || !planned.study.scenario.scope.serve_all, plan.trench.cut_short) {
+    if !planned.protects_all() {
+        complain("warning: some parks cannot be protected as they ask; findings.csv says why");
+    }
+    let scenario = &planned.study.scenario;
+    let is_served = planned.serves_all() || !scenario.scope.serve_all;
+    let is_protected = planned.protects_all() || !scenario.redundancy.required;
+    Ok(match (is_served && is_protected, plan.trench.cut_short) {
         (false, _) => End::Infeasible,
         (true, true) => End::TimeLimit,
         (true, false) => End::Fine,

@@ -1,8 +1,10 @@
-//! What stands on the network: candidate sites of PoPs, and cabinets.
+//! What stands on the network: candidate sites of PoPs, cabinets, and second routes of parks.
 
 mod areas;
 mod cabinets;
 mod pops;
+mod protect;
 
 pub use cabinets::site_cabinets;
 pub use pops::{Candidates, candidates};
+pub use protect::protect;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 pub mod contract;
+pub mod disjoint;
 pub mod paths;
 mod union_find;
 pub use union_find::UnionFind;

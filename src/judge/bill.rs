@@ -19,7 +19,8 @@ pub(super) fn cents(text: &str) -> Option<i64> {
 
 pub(super) fn judge(files: &Files, built: &Built, mut expected: Expected, verdict: &mut Verdict) {
     let pops = files.items("pops");
-    let openings: i64 = pops.iter().filter_map(|pop| pop.whole("opening_cents")).sum();
+    let fed = pops.iter().filter(|pop| pop.whole("backup") != Some(1));
+    let openings: i64 = fed.filter_map(|pop| pop.whole("opening_cents")).sum();
     verdict.equal("trench.cost_cents", files.number("/trench/cost_cents"), built.segments_cents + openings);
     let length = (files.decimal("/trench/length_m") * 1000.0).round() as i64;
     verdict.equal("trench.length_m in millimetres", length, built.length_mm);

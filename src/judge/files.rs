@@ -29,6 +29,8 @@ pub(super) struct Files {
     pub(super) phases: Rows,
     pub(super) groups: Rows,
     pub(super) splices: Rows,
+    /// Nothing where no park asks to be protected.
+    pub(super) redundancy: Rows,
     layers: BTreeMap<String, Layer>,
 }
 
@@ -62,6 +64,7 @@ impl Files {
             phases: optional("phases.csv")?,
             groups: rows("bill_by_group.csv")?,
             splices: rows("splices.csv")?,
+            redundancy: if folder.join("redundancy.csv").exists() { rows("redundancy.csv")? } else { Rows::new() },
             layers,
         })
     }
@@ -84,6 +87,12 @@ impl Files {
     /// A decimal number of the summary.
     pub(super) fn decimal(&self, pointer: &str) -> f64 {
         self.summary.pointer(pointer).and_then(Json::as_f64).unwrap_or(f64::NAN)
+    }
+
+    /// Whether a price per metre comes on top of another: an easement, or what the scenario names as a zone's surcharge.
+    pub(super) fn is_surcharge(&self, key: &str) -> bool {
+        let zones = self.summary.pointer("/scenario/layers/zones").and_then(Json::as_array);
+        key == "civil.easement" || zones.is_some_and(|zones| zones.iter().any(|zone| zone["surcharge"] == key))
     }
 
     /// A unit price in whole cents (hundredths of a percent), with its unit.

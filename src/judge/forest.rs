@@ -30,6 +30,14 @@ pub(super) struct Built {
     pub(super) order: Vec<i64>,
     /// What is told to lie in each segment.
     pub(super) laid: Vec<Laid>,
+    /// Segments of the forest, those without length to addresses and parks included.
+    pub(super) edges: Vec<Edge>,
+    /// Segments that are built for second routes only, their cost and length.
+    pub(super) extra: Vec<Edge>,
+    pub(super) extra_cents: i64,
+    pub(super) extra_mm: i64,
+    /// Nodes of addresses and parks.
+    pub(super) leaves: BTreeSet<i64>,
 }
 
 /// Fibres and cables told of one segment.
@@ -45,9 +53,10 @@ pub(super) struct Laid {
     pub(super) cables: Vec<i64>,
 }
 
-struct Edge {
-    ends: [i64; 2],
-    length: i64,
+/// A segment between two nodes.
+pub(super) struct Edge {
+    pub(super) ends: [i64; 2],
+    pub(super) length: i64,
 }
 
 pub(super) fn judge(files: &Files, verdict: &mut Verdict) -> Built {
@@ -59,6 +68,10 @@ pub(super) fn judge(files: &Files, verdict: &mut Verdict) -> Built {
             edges.extend(segment(files, layer, &item, &mut built, &mut places, verdict));
         }
     }
+    for item in files.items("redundancy") {
+        let segment = segment(files, "redundancy", &item, &mut built, &mut places, verdict);
+        built.extra.extend(segment);
+    }
     let leaves = leaves(files, &places, verdict);
     let told: BTreeSet<(i64, i64)> = edges.iter().map(|edge| (edge.ends[0], edge.ends[1])).collect();
     for &(anchor, node) in &leaves {
@@ -68,6 +81,8 @@ pub(super) fn judge(files: &Files, verdict: &mut Verdict) -> Built {
     }
     walk(files, &edges, &leaves, &mut built, verdict);
     verdict.confirmed.push(format!("{} segments, {} mm, {} cents", edges.len(), built.length_mm, built.segments_cents));
+    built.leaves = leaves.iter().map(|&(_, node)| node).collect();
+    built.edges = edges;
     built
 }
 
@@ -91,7 +106,9 @@ fn segment(
     verdict.demand((measured - length as f64).abs() <= LENGTH_TOLERANCE_MM, || {
         format!("{name}: told {length} mm long, its course measures {measured:.1} mm")
     });
-    for (node, end) in [(from, course.first()), (to, course.last())] {
+    // A park is one node, wherever on its outline an entry ends.
+    let ends_on_outline = item.text("kind") == "park-entry";
+    for (node, end) in [(from, course.first()), (to, course.last().filter(|_| !ends_on_outline))] {
         if let Some(&end) = end {
             let known = *places.entry(node).or_insert(end);
             verdict.demand(apart(known, end) <= SAME_PLACE, || {
@@ -112,22 +129,37 @@ fn segment(
             continue;
         };
         let cents = if unit == "m" { (price * quantity + 500).div_euclid(1000) } else { price * quantity };
-        metres += if unit == "m" { quantity } else { 0 };
+        // A surcharge comes on top of a method's metres.
+        metres += if unit == "m" && !files.is_surcharge(key) { quantity } else { 0 };
         sum += cents;
-        let entry = built.works.entry((item.text("kind"), key.to_owned())).or_default();
+        let element = if layer == "redundancy" { layer.to_owned() } else { item.text("kind") };
+        let entry = built.works.entry((element, key.to_owned())).or_default();
         entry.0 += quantity;
         entry.1 += cents;
     }
     verdict.equal(&format!("{name}: cost in cents"), cost, sum);
-    verdict.equal(&format!("{name}: millimetres paid for"), metres, length);
-    built.segments_cents += sum;
-    built.length_mm += length;
+    if item.text("kind") == "crossing" {
+        verdict.demand(metres == 0 && !item.text("works").is_empty(), || {
+            format!("{name}: a crossing is paid for by the piece and not by the metre")
+        });
+    } else {
+        verdict.equal(&format!("{name}: millimetres paid for"), metres, length);
+    }
+    if layer == "redundancy" {
+        built.extra_cents += sum;
+        built.extra_mm += length;
+    } else {
+        built.segments_cents += sum;
+        built.length_mm += length;
+    }
     let [trunk, distribution, drops] =
         ["trunk_fibres", "distribution_fibres", "drop_cables"].map(|column| item.whole(column).unwrap_or(-1));
     let cables = item.text("cables").split_whitespace().map(|size| size.parse().unwrap_or(-1)).collect();
     let id = item.whole("segment").unwrap_or(-1);
     let laid = Laid { id, ends: [from, to], kind: item.text("kind"), length, trunk, distribution, drops, cables };
-    built.laid.push(laid);
+    if layer != "redundancy" {
+        built.laid.push(laid);
+    }
     Some(Edge { ends: [from, to], length })
 }
 
@@ -175,7 +207,7 @@ fn walk(files: &Files, edges: &[Edge], leaves: &[(i64, i64)], built: &mut Built,
         around.entry(to).or_default().push((from, edge.length));
     }
     let mut queue = VecDeque::new();
-    for pop in files.items("pops") {
+    for pop in files.items("pops").iter().filter(|pop| pop.whole("backup") != Some(1)) {
         let Some(node) = pop.whole("node") else { continue };
         verdict.demand(built.depth.insert(node, 0).is_none(), || format!("two PoPs stand at node {node}"));
         queue.push_back(node);

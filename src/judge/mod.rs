@@ -18,6 +18,7 @@ mod need;
 mod order;
 mod phases;
 mod ranking;
+mod redundancy;
 mod robust;
 mod splices;
 
@@ -80,6 +81,7 @@ pub fn judge(folder: &Path, inputs: Option<&Path>) -> Result<Verdict, Error> {
     let expected = cabling::judge(&files, &built, &mut verdict);
     bill::judge(&files, &built, expected, &mut verdict);
     splices::judge(&files, &mut verdict);
+    redundancy::judge(&files, &built, &mut verdict);
     order::judge(&files, &mut verdict);
     let units = ranking::judge(&files, &mut verdict);
     need::judge(&files, &units, &mut verdict);

@@ -15,7 +15,8 @@ use crate::network::drops::{Search, Way, drops};
 use crate::network::entries::{middle, park_ways, pop_ways};
 use crate::network::lines::{Line, pieces};
 use crate::network::noding::node;
-use crate::network::{Network, NoDrop, NodeKind, SegmentKind, Site, delaunay, parts};
+use crate::network::zones::Zones;
+use crate::network::{Network, NoDrop, NodeKind, SegmentKind, Site, cross_field, delaunay, parts, sides};
 use crate::region::{AddressId, ParkId, PopId, Region, RoadId, Standing};
 use crate::scenario::{NetworkRules, PriceBook};
 
@@ -32,14 +33,20 @@ pub fn build(region: &Region, rules: &NetworkRules, prices: &PriceBook) -> (Netw
     let mut lines = candidate_lines(region, &points, rules, prices);
     let tree = pieces(lines.iter().map(|line| line.points.as_slice()));
     let obstacles = Obstacles::new(region, rules.snap_m);
-    let noding = node(&mut lines, &tree, region, rules.snap_m, &mut findings);
-    let stretches = Stretches::new(&lines, &noding, &obstacles, region);
-    let dominance = Dominance::new(stretches, &lines, &noding, prices);
+    let zones = Zones::new(region);
+    let mut noding = node(&mut lines, &tree, region, rules.snap_m, &mut findings);
+    let (mut lines, links) = sides::split(lines, &mut noding, region);
+    let is_split = lines.iter().any(|line| line.opposite.is_some());
+    let tree = if is_split { pieces(lines.iter().map(|line| line.points.as_slice())) } else { tree };
     let neighbours = RTree::bulk_load(points.iter().map(|point| [point.x, point.y]).collect());
+    cross_field::add(&mut lines, &mut noding, (&tree, &obstacles), &neighbours, rules, prices);
+    let stretches = Stretches::new(&lines, &noding, &obstacles, region);
+    let dominance = Dominance::new(stretches, &lines, &noding, &links, (prices, &zones));
     let search = Search {
         lines: &lines,
         tree: &tree,
         obstacles: &obstacles,
+        zones: &zones,
         prices,
         neighbours,
         yard: rules.yard_m,
@@ -50,14 +57,18 @@ pub fn build(region: &Region, rules: &NetworkRules, prices: &PriceBook) -> (Netw
     } else {
         across_fields(&search, region, &points)
     };
-    let mut draft = Draft::new(noding, lines);
+    let mut draft = Draft::new(noding, lines, links, &zones);
     for (place, (site, ways)) in sites.iter_mut().zip(ways.sites).enumerate() {
         let kind = NodeKind::Site(place as u32);
-        site.node = ways.map(|ways| draft.leaf(kind, site.point, SegmentKind::Drop, &ways));
+        site.node = ways.map(|ways| {
+            draft.cross_streets(&ways, region);
+            draft.leaf(kind, site.point, SegmentKind::Drop, &ways)
+        });
     }
     tell_unreached(region, &sites, &mut findings);
     let parks = park_nodes(&mut draft, region, ways.parks, &mut findings);
     let pops = pop_nodes(&mut draft, region, ways.pops, &mut findings);
+    draft.links(prices);
     draft.trenches(&dominance.into_stretches(), &obstacles, region, &mut findings);
     let network = draft.finish(sites, parks, pops);
     parts::tell(&network, &mut findings);
@@ -87,6 +98,7 @@ fn candidate_lines(region: &Region, sites: &[Coord<f64>], rules: &NetworkRules, 
             let mut line = Line::new(SegmentKind::Trench, Some(RoadId(place as u32)), road.trench?, &road.line);
             line.passes_over = road.passes_over;
             line.has_junctions = road.junctions.is_some();
+            line.shot = road.shot.map(|price| (price, rules.shot_m));
             Some(line)
         };
         region.roads.iter().enumerate().filter_map(road).collect()
@@ -109,11 +121,11 @@ struct Ways {
 }
 
 fn along_roads(search: &Search<'_>, region: &Region, sites: &[Coord<f64>], rules: &NetworkRules) -> Ways {
-    let reach = rules.entry_max_m;
+    let (reach, second) = (rules.entry_max_m, region.second_entries);
     Ways {
         sites: drops(search, sites, rules),
-        parks: region.parks.par_iter().map(|park| park_ways(search, &park.outline, reach)).collect(),
-        pops: region.pops.par_iter().map(|pop| pop_ways(search, pop.point, reach)).collect(),
+        parks: region.parks.par_iter().map(|park| park_ways(search, &park.outline, reach, second)).collect(),
+        pops: region.pops.par_iter().map(|pop| pop_ways(search, pop.point, reach, second)).collect(),
     }
 }
 
@@ -152,7 +164,7 @@ fn tell_unreached(region: &Region, sites: &[Site], findings: &mut Vec<Finding>) 
 }
 
 fn park_nodes(
-    draft: &mut Draft,
+    draft: &mut Draft<'_>,
     region: &Region,
     ways: Vec<Result<Vec<Way>, NoDrop>>,
     findings: &mut Vec<Finding>,
@@ -177,7 +189,7 @@ fn park_nodes(
 }
 
 fn pop_nodes(
-    draft: &mut Draft,
+    draft: &mut Draft<'_>,
     region: &Region,
     ways: Vec<Result<Vec<Way>, NoDrop>>,
     findings: &mut Vec<Finding>,

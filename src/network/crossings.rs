@@ -82,6 +82,18 @@ impl<'a> Obstacles<'a> {
         Ok(due)
     }
 
+    /// Whether nothing on a course may not be crossed.
+    pub(super) fn barriers_may_be_crossed(&self, course: &[Coord<f64>]) -> bool {
+        self.barriers_crossed(course).is_ok()
+    }
+
+    /// Whether a straight course meets a road other than these.
+    pub(super) fn meets_a_road(&self, course: &[Coord<f64>; 2], but: [Option<RoadId>; 2]) -> bool {
+        let near = self.roads.locate_in_envelope_intersecting(around(course));
+        let mut others = near.filter(|near| !but.contains(&Some(RoadId(near.data.0))));
+        others.any(|near| crossing(*course, self.road_piece(near.data).1).is_some())
+    }
+
     /// Roads that a trench crosses on their level. Roads that only meet it at a shared point or end at it are joined to
     /// it by a junction, where it passes without a crossing; two roads with junction ids that cross pass on two levels.
     fn undug_crossed(&self, course: &[Coord<f64>], along: Option<&Road>) -> Crossings {

@@ -10,8 +10,10 @@ use crate::graph::paths::{around, components};
 use crate::graph::{Graph, NodeId};
 use crate::network::crossings::{Crossings, Obstacles, Roads};
 use crate::network::drops::{Search, Way};
-use crate::network::lines::{Line, Place};
+use crate::network::lines::{Line, Place, distance};
 use crate::network::noding::Noding;
+use crate::network::sides::{Link, LinkWorks};
+use crate::network::zones::Zones;
 use crate::region::Region;
 use crate::scenario::PriceBook;
 use crate::units::{Length, Money};
@@ -30,6 +32,8 @@ pub(super) struct Dominance {
     stretches: Stretches,
     graph: Graph,
     costs: Vec<i64>,
+    /// What a metre costs at most, by stretch.
+    dearest: Vec<Money>,
     /// Connected part of each node, the largest first.
     parts: Vec<u32>,
 }
@@ -78,21 +82,49 @@ pub(super) fn due(
 }
 
 impl Dominance {
-    /// Prices every stretch.
-    pub(super) fn new(stretches: Stretches, lines: &[Line], noding: &Noding, prices: &PriceBook) -> Self {
-        let mut ends = Vec::new();
-        let mut costs = Vec::new();
+    /// Prices every stretch, at what its dearest metre costs where zones are in the way.
+    pub(super) fn new(
+        stretches: Stretches,
+        lines: &[Line],
+        noding: &Noding,
+        links: &[Link],
+        (prices, zones): (&PriceBook, &Zones<'_>),
+    ) -> Self {
+        let (mut ends, mut costs, mut dearest) = (Vec::new(), Vec::new(), Vec::new());
         for (place, line) in lines.iter().enumerate() {
             for (pair, due) in line.stations.windows(2).zip(stretches.of(place as u32)) {
+                let course = line.course(pair[0].0, pair[1].0, [0, 1].map(|end| noding.points[pair[end].1 as usize]));
+                let metre = if line.is_duct() {
+                    prices.money(line.price)
+                } else {
+                    let surcharge = line.surcharge.map_or(Money::ZERO, |price| prices.money(price));
+                    zones.dearest_metre(&course.0, line.price, prices) + surcharge
+                };
+                dearest.push(metre);
                 if let Ok(due) = due {
                     let due: Money = due.iter().map(|&price| prices.money(price)).sum();
                     ends.push([NodeId(pair[0].1), NodeId(pair[1].1)]);
-                    costs.push((part(line, pair[1].0 - pair[0].0, prices) + due).cents());
+                    costs.push((part(line, [pair[0].0, pair[1].0], metre, prices) + due).cents());
                 }
             }
         }
+        for link in links {
+            let long = distance(noding.points[link.ends[0] as usize], noding.points[link.ends[1] as usize]);
+            ends.push(link.ends.map(NodeId));
+            costs.push(match link.works {
+                LinkWorks::Crossing(price) => prices.money(price).cents(),
+                LinkWorks::Trench(price) => {
+                    Length::from_metres(long).unwrap_or(Length::ZERO).at(prices.money(price)).cents()
+                }
+            });
+        }
         let graph = Graph::new(noding.points.len(), ends);
-        Self { stretches, parts: components(&graph), graph, costs }
+        Self { stretches, parts: components(&graph), graph, costs, dearest }
+    }
+
+    /// What a metre of a stretch costs at most.
+    fn dearest(&self, line: u32, stretch: usize) -> Money {
+        self.dearest[self.stretches.first[line as usize] as usize + stretch]
     }
 
     /// What is due on each stretch.
@@ -133,19 +165,18 @@ impl Dominance {
     fn foot(&self, search: &Search<'_>, place: Place) -> Foot {
         let line = &search.lines[place.line as usize];
         if let Some(node) = line.station_near(place.along) {
-            return Foot { place, stretch: None, due: 0, ways_out: vec![(NodeId(node), 0)] };
+            let ways_out = vec![(NodeId(node), 0)];
+            return Foot { place, stretch: None, metre: Money::ZERO, due: 0, ways_out };
         }
-        let Some(stretch) = line.stretch_at(place.along) else {
-            return Foot { place, stretch: None, due: 0, ways_out: Vec::new() };
-        };
-        let Ok(due) = &self.stretches.of(place.line)[stretch] else {
-            return Foot { place, stretch: None, due: 0, ways_out: Vec::new() };
-        };
+        let nowhere = Foot { place, stretch: None, metre: Money::ZERO, due: 0, ways_out: Vec::new() };
+        let Some(stretch) = line.stretch_at(place.along) else { return nowhere };
+        let Ok(due) = &self.stretches.of(place.line)[stretch] else { return nowhere };
+        let metre = self.dearest(place.line, stretch);
         let due: i64 = due.iter().map(|&price| search.prices.money(price).cents()).sum();
         let out = [line.stations[stretch], line.stations[stretch + 1]].map(|(along, node)| {
-            (NodeId(node), part(line, (along - place.along).abs(), search.prices).cents() + 1 + due)
+            (NodeId(node), part(line, [place.along, along], metre, search.prices).cents() + 1 + due)
         });
-        Foot { place, stretch: Some(stretch), due, ways_out: out.to_vec() }
+        Foot { place, stretch: Some(stretch), metre, due, ways_out: out.to_vec() }
     }
 }
 
@@ -154,6 +185,8 @@ struct Foot {
     place: Place,
     /// The stretch it is on, unless it is at a node or nothing may be dug there.
     stretch: Option<usize>,
+    /// What a metre costs there at most.
+    metre: Money,
     /// What is due on that stretch, in cents.
     due: i64,
     /// The nodes at the stretch's ends, with what a trench to each costs at most.
@@ -173,12 +206,16 @@ impl Reach {
         let same = self.foot.place.line == other.place.line && self.foot.stretch == other.stretch;
         let along = (same && other.stretch.is_some()).then(|| {
             let line = &search.lines[other.place.line as usize];
-            part(line, (self.foot.place.along - other.place.along).abs(), search.prices).cents() + 1 + other.due
+            let places = [self.foot.place.along, other.place.along];
+            part(line, places, other.metre, search.prices).cents() + 1 + other.due
         });
         [round, along].into_iter().flatten().min()
     }
 }
 
-fn part(line: &Line, metres: f64, prices: &PriceBook) -> Money {
-    Length::from_metres(metres).unwrap_or(Length::ZERO).at(prices.money(line.price))
+/// What a trench between two places of a line costs at this price per metre, shots included.
+fn part(line: &Line, [one, other]: [f64; 2], metre: Money, prices: &PriceBook) -> Money {
+    let length = Length::from_metres((one - other).abs()).unwrap_or(Length::ZERO);
+    let shots = line.shots(one.min(other), one.max(other));
+    length.at(metre) + shots.map_or(Money::ZERO, |shots| shots.cost(prices))
 }

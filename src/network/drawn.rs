@@ -5,7 +5,7 @@ use geo::{Coord, LineString, MultiPolygon, Polygon};
 use crate::findings::Finding;
 use crate::graph::NodeId;
 use crate::network::{Network, NodeKind, Segment, SegmentKind, build};
-use crate::region::{Address, Barrier, BarrierShape, Duct, Park, PopSite, Region, Road, Standing};
+use crate::region::{Address, Barrier, BarrierShape, Duct, Park, PopSite, Region, Road, Standing, Zone};
 use crate::scenario::{NetworkRules, PriceBook, Scenario, UseClass, key};
 use crate::units::Money;
 
@@ -40,7 +40,9 @@ impl Drawing {
             key,
             line: line(points),
             trench: Some(self.prices.known(key::OPEN_UNPAVED)),
+            shot: None,
             crossing: Some(self.prices.known(key::CROSS_ROAD_LOCAL)),
+            offset: None,
             passes_over: false,
             junctions: None,
         });
@@ -72,7 +74,7 @@ impl Drawing {
 
     pub(super) fn park(&mut self, outline: MultiPolygon<f64>) {
         let key = format!("park {}", self.region.parks.len());
-        self.region.parks.push(Park { key, name: String::new(), outline });
+        self.region.parks.push(Park { key, name: String::new(), class: String::new(), outline });
     }
 
     pub(super) fn pop(&mut self, x: f64, y: f64) {
@@ -86,6 +88,14 @@ impl Drawing {
         let crossing = may_be_crossed.then(|| self.prices.known(key::CROSS_WATER));
         let key = format!("{kind}, record {}", self.region.barriers.len());
         self.region.barriers.push(Barrier { key, kind: kind.to_owned(), shape, crossing });
+    }
+
+    /// A zone with a method of its own (by price key), a surcharge and a season.
+    pub(super) fn zone(&mut self, outline: MultiPolygon<f64>, trench: Option<&str>, surcharge: Option<&str>) {
+        let price = |key: Option<&str>| key.map(|key| self.prices.known(key));
+        let (trench, surcharge) = (price(trench), price(surcharge));
+        let season = Some("15 March to 15 July".to_owned());
+        self.region.zones.push(Zone { kind: "nature".to_owned(), outline, trench, surcharge, season });
     }
 
     pub(super) fn duct(&mut self, points: &[(f64, f64)]) {
@@ -141,6 +151,9 @@ fn check(network: &Network) {
             segment.shape.0.windows(2).map(|pair| (pair[0] - pair[1]).x.hypot((pair[0] - pair[1]).y)).sum();
         assert!((measured - segment.length.metres()).abs() < 1e-3, "{edge} is as long as it says");
         let paid = segment.works.first().map_or(0, |work| work.quantity);
+        if !segment.zones.is_empty() || segment.kind == SegmentKind::Crossing {
+            continue;
+        }
         assert_eq!(paid, segment.length.millimetres(), "{edge} is paid for by the metre");
     }
     assert_eq!(network.graph.edge_count(), network.segments.len());

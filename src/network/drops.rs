@@ -8,6 +8,7 @@ use rstar::{AABB, PointDistance, RTree};
 use crate::network::crossings::{Obstacles, Roads};
 use crate::network::dominance::Dominance;
 use crate::network::lines::{Line, Pieces, Place};
+use crate::network::zones::Zones;
 use crate::network::{NoDrop, Work};
 use crate::region::RoadId;
 use crate::scenario::{NetworkRules, PriceBook, PriceId, key};
@@ -41,6 +42,7 @@ pub(super) struct Search<'a> {
     pub(super) lines: &'a [Line],
     pub(super) tree: &'a Pieces,
     pub(super) obstacles: &'a Obstacles<'a>,
+    pub(super) zones: &'a Zones<'a>,
     pub(super) prices: &'a PriceBook,
     /// Points of sites, and how far a drop keeps from those of others.
     pub(super) neighbours: RTree<[f64; 2]>,
@@ -141,7 +143,9 @@ impl Search<'_> {
         let reached = self.lines[place.line as usize].road;
         let due = self.obstacles.crossed(&[place.point, far], Roads::AllBut(reached))?;
         let trench = self.prices.known(key::DROP_TRENCH);
-        let cost = works(trench, length, &due).iter().map(|work| work.cost(self.prices)).sum();
+        let (mut works, _) = self.zones.works(&[place.point, far], length, trench);
+        works.extend(crossings(&due));
+        let cost = works.iter().map(|work| work.cost(self.prices)).sum();
         Ok(Way { place, dug: Some(Dug { far, trench, due }), cost })
     }
 }
@@ -158,12 +162,7 @@ impl Search<'_> {
     }
 }
 
-/// The works of a course: its trench, and every crossing that is due, equal ones together.
-pub(super) fn works(trench: PriceId, length: Length, due: &[PriceId]) -> Vec<Work> {
-    let mut works = Vec::with_capacity(1 + due.len());
-    works.push(Work { price: trench, quantity: length.millimetres() });
-    for times in due.chunk_by(|a, b| a == b) {
-        works.push(Work { price: times[0], quantity: times.len() as i64 });
-    }
-    works
+/// Every crossing that is due, equal ones together; they come sorted.
+pub(super) fn crossings(due: &[PriceId]) -> impl Iterator<Item = Work> + '_ {
+    due.chunk_by(|a, b| a == b).map(|times| Work { price: times[0], quantity: times.len() as i64 })
 }

@@ -20,26 +20,57 @@ const MOST_ROADS: usize = 12;
 /// Ways from such a park, or from a PoP, at most.
 const MOST_WAYS: usize = 2;
 
+/// How far along the same road a second entry lies from the first, in metres.
+const SECOND_ENTRY: f64 = 20.0;
+
 /// A point inside a park, to stand for it on maps.
 pub(super) fn middle(outline: &MultiPolygon<f64>) -> Coord<f64> {
     let first = outline.iter().find_map(|part| part.exterior().0.first().copied());
     outline.interior_point().map(|point| point.0).or(first).unwrap_or(Coord { x: 0.0, y: 0.0 })
 }
 
-/// Ways from a PoP to the roads within reach.
-pub(super) fn pop_ways(search: &Search<'_>, point: Coord<f64>, reach: f64) -> Result<Vec<Way>, NoDrop> {
-    search.ways(point, reach, MOST_WAYS)
+/// Ways from a PoP to the roads within reach; with `second`, each also to another place on the same road.
+pub(super) fn pop_ways(search: &Search<'_>, point: Coord<f64>, reach: f64, second: bool) -> Result<Vec<Way>, NoDrop> {
+    let mut ways = search.ways(point, reach, MOST_WAYS)?;
+    if second {
+        add_second(search, &mut ways);
+    }
+    Ok(ways)
+}
+
+/// Adds a second way to the road of each, so that a cut of one does not cut off what they lead to.
+fn add_second(search: &Search<'_>, ways: &mut Vec<Way>) {
+    for at in 0..ways.len() {
+        let Some(far) = ways[at].dug.as_ref().map(|dug| dug.far) else { continue };
+        let Place { line, along, .. } = ways[at].place;
+        let road = &search.lines[line as usize];
+        let beside = if along + SECOND_ENTRY <= road.length() { along + SECOND_ENTRY } else { along - SECOND_ENTRY };
+        let along = beside.max(0.0);
+        let place = Place { line, along, point: road.point_at(along) };
+        let length = Length::from_metres(distance(place.point, far)).unwrap_or(Length::ZERO);
+        ways.extend(search.way(place, far, length));
+    }
 }
 
 /// Ways into a park: free where a road crosses its outline and at nodes inside it, spread if there are many; else the
 /// cheapest ways from its outline to roads within reach, or why there are none.
-pub(super) fn park_ways(search: &Search<'_>, outline: &MultiPolygon<f64>, reach: f64) -> Result<Vec<Way>, NoDrop> {
+/// With `second`, such a way is doubled.
+pub(super) fn park_ways(
+    search: &Search<'_>,
+    outline: &MultiPolygon<f64>,
+    reach: f64,
+    second: bool,
+) -> Result<Vec<Way>, NoDrop> {
     let (crossing, inside) = access(search, outline);
     let mut places = Vec::new();
     spread(&mut places, crossing, MOST_ON_OUTLINE);
     spread(&mut places, inside, MOST_ENTRIES);
     if places.is_empty() {
-        return ways_from_outline(search, outline, reach);
+        let mut ways = ways_from_outline(search, outline, reach)?;
+        if second {
+            add_second(search, &mut ways);
+        }
+        return Ok(ways);
     }
     Ok(places.into_iter().map(Way::free).collect())
 }

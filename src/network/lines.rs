@@ -4,7 +4,7 @@ use geo::{Coord, LineString};
 use rstar::RTree;
 use rstar::primitives::{GeomWithData, Line as Piece};
 
-use crate::network::SegmentKind;
+use crate::network::{SegmentKind, Work};
 use crate::region::RoadId;
 use crate::scenario::PriceId;
 
@@ -22,6 +22,12 @@ pub(super) struct Line {
     pub(super) points: Vec<Coord<f64>>,
     pub(super) passes_over: bool,
     pub(super) has_junctions: bool,
+    /// Price of a shot, and the length that one drills, in metres, where the line is drilled.
+    pub(super) shot: Option<(PriceId, f64)>,
+    /// Price per metre on top, where the line runs across someone's field.
+    pub(super) surcharge: Option<PriceId>,
+    /// The line on the other side of a two-sided road.
+    pub(super) opposite: Option<u32>,
     /// Distance from the start at each point.
     along: Vec<f64>,
     /// Places where the line has a node, with the node's number, in order along it.
@@ -50,7 +56,19 @@ impl Line {
             }
             along.push(so_far);
         }
-        Self { kind, road, price, points, passes_over: false, has_junctions: false, along, stations: Vec::new() }
+        Self {
+            kind,
+            road,
+            price,
+            points,
+            passes_over: false,
+            has_junctions: false,
+            shot: None,
+            surcharge: None,
+            opposite: None,
+            along,
+            stations: Vec::new(),
+        }
     }
 
     pub(super) fn length(&self) -> f64 {
@@ -100,6 +118,15 @@ impl Line {
             course.push(ends[1]);
         }
         LineString(course)
+    }
+
+    /// The shots that begin between two places: one at the line's start and one after every length that a shot drills,
+    /// however finely the line is cut into stretches.
+    pub(super) fn shots(&self, from: f64, to: f64) -> Option<Work> {
+        let (price, reach) = self.shot?;
+        let until = |along: f64| (along / reach).ceil() as i64;
+        let quantity = until(to) - until(from);
+        (quantity > 0).then_some(Work { price, quantity })
     }
 
     /// The stretch that a place lies on: the number of the station before it, if there is one after it too.

@@ -1,6 +1,7 @@
 //! The candidate network: roads as a graph, with a drop for every address and an entry for every park and PoP.
 
 mod build;
+mod cross_field;
 mod crossings;
 mod delaunay;
 mod dominance;
@@ -11,20 +12,26 @@ mod lines;
 mod meetings;
 mod noding;
 mod parts;
+mod sides;
+mod zones;
 
 #[cfg(test)]
 mod drawn;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod side_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod zone_tests;
 
 pub use build::build;
 
 use geo::{Coord, LineString};
 
 use crate::graph::{Graph, NodeId};
-use crate::region::{AddressId, ParkId, PopId, RoadId};
+use crate::region::{AddressId, ParkId, PopId, RoadId, ZoneId};
 use crate::scenario::{PriceBook, PriceId, Unit};
 use crate::units::{Length, Money};
 
@@ -89,6 +96,8 @@ pub enum SegmentKind {
     Trench,
     /// An existing duct.
     Duct,
+    /// Across a road, from one side to the other; its price is for the piece, whatever its length.
+    Crossing,
     /// From a trench to a site.
     Drop,
     /// From a trench to a park.
@@ -108,8 +117,10 @@ pub struct Segment {
     pub length: Length,
     /// The road that it follows, or for a drop reaches.
     pub road: Option<RoadId>,
-    /// What it takes to build.
+    /// What it takes to build: its methods by the metre, the main one first, then surcharges, shots and crossings.
     pub works: Vec<Work>,
+    /// Zones that it lies in, in order.
+    pub zones: Vec<ZoneId>,
 }
 
 /// One item of work: a price and how often it is due.

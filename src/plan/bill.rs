@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::NodeId;
+use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, SegmentKind};
 use crate::plan::shares::split;
 use crate::plan::{Cabinet, Cabling, Forest, OpenPop, PointKind, PopCandidate};
@@ -23,6 +23,8 @@ pub struct Bill {
 pub enum Element {
     /// Trenches along roads or across fields.
     Trench,
+    /// Crossings from one side of a street to the other.
+    Crossing,
     /// Existing ducts.
     Duct,
     /// Drops to addresses.
@@ -31,6 +33,8 @@ pub enum Element {
     ParkEntry,
     /// Entries of PoPs.
     PopEntry,
+    /// Second routes of parks, on top of everything above.
+    Redundancy,
     /// PoP housings.
     Pop,
     /// Cabinets and handholes that serve as distribution points.
@@ -83,12 +87,14 @@ pub struct Item {
 
 impl Element {
     /// All elements, in the order of the bill.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Trench,
+        Self::Crossing,
         Self::Duct,
         Self::Drop,
         Self::ParkEntry,
         Self::PopEntry,
+        Self::Redundancy,
         Self::Pop,
         Self::Cabinet,
         Self::Handhole,
@@ -106,10 +112,12 @@ impl Element {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Trench => "trench",
+            Self::Crossing => "crossing",
             Self::Duct => "duct",
             Self::Drop => "drop",
             Self::ParkEntry => "park-entry",
             Self::PopEntry => "pop-entry",
+            Self::Redundancy => "redundancy",
             Self::Pop => "pop",
             Self::Cabinet => "cabinet",
             Self::Handhole => "handhole",
@@ -123,15 +131,25 @@ impl Element {
         }
     }
 
-    /// Whether the element is civil works, which the trench problem decides on.
+    /// Whether the element is civil works, which the trench problem or the protection of parks decides on.
     #[must_use]
     pub const fn is_civil(self) -> bool {
-        matches!(self, Self::Trench | Self::Duct | Self::Drop | Self::ParkEntry | Self::PopEntry)
+        matches!(
+            self,
+            Self::Trench
+                | Self::Crossing
+                | Self::Duct
+                | Self::Drop
+                | Self::ParkEntry
+                | Self::PopEntry
+                | Self::Redundancy
+        )
     }
 
     const fn of(kind: SegmentKind) -> Self {
         match kind {
             SegmentKind::Trench => Self::Trench,
+            SegmentKind::Crossing => Self::Crossing,
             SegmentKind::Duct => Self::Duct,
             SegmentKind::Drop => Self::Drop,
             SegmentKind::ParkEntry => Self::ParkEntry,
@@ -197,6 +215,8 @@ pub(super) struct Parts<'a> {
     pub(super) cabling: &'a Cabling,
     /// Connections by network node.
     pub(super) connections: &'a [u32],
+    /// Segments that protect parks, on top of the forest, each with the node of a park that it protects.
+    pub(super) extra: &'a [(EdgeId, NodeId)],
 }
 
 /// Adds up what a forest and its equipment cost. Time: O(n log n).
@@ -212,6 +232,13 @@ pub(super) fn bill(forest: &Forest, network: &Network, parts: &Parts<'_>, scenar
             list.items.push(Item { element, price: work.price, quantity: work.quantity, amount, node });
         }
         list.cables(segment.kind, segment.length, node, parts.cabling, &scenario.architecture);
+    }
+    for &(edge, node) in parts.extra {
+        for work in &network.segments[edge.index()].works {
+            let amount = work.cost(&prices);
+            let element = Element::Redundancy;
+            list.items.push(Item { element, price: work.price, quantity: work.quantity, amount, node });
+        }
     }
     list.points(parts, &scenario.architecture);
     list.connections(forest, network, parts, scenario);

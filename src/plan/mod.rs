@@ -12,6 +12,7 @@ mod bill;
 mod forest;
 mod laying;
 mod marginal;
+mod protection;
 mod reach;
 mod shares;
 mod tell;
@@ -22,6 +23,7 @@ pub use bill::{Bill, BillRow, Element, Item};
 pub use forest::{Forest, forest};
 pub use laying::{CableSize, CableTable, Cabling, Handhole, lay};
 pub use marginal::bound_savings;
+pub use protection::{ParkProtection, Protection, Route, Unprotected};
 pub use reach::Routes;
 pub use shares::{Shares, share, split};
 pub use tell::{Siting, tell};
@@ -65,6 +67,8 @@ pub struct Plan {
     pub addresses: Vec<AddressOutcome>,
     /// What became of each park.
     pub parks: Vec<ParkOutcome>,
+    /// What keeps parks connected when any one trench is cut, on top of the forest.
+    pub protection: Protection,
     /// What everything costs.
     pub bill: Bill,
     /// What is proven about that.
@@ -112,6 +116,8 @@ pub struct OpenPop {
     pub spliced: u32,
     /// Splitters that stand there.
     pub splitters: u32,
+    /// Whether it is opened for second routes only, and feeds nobody otherwise.
+    pub backup: bool,
 }
 
 /// What a distribution point is.

@@ -21,6 +21,11 @@ pub struct Shares {
 
 const FIXED: u32 = 24;
 
+/// An amount in the fixed-point cents of [`Shares::per_connection`].
+pub(super) fn fixed(amount: Money) -> i128 {
+    i128::from(amount.cents()) << FIXED
+}
+
 /// Shares the cost of every segment among the connections beyond it, and of every PoP among those it feeds.
 ///
 /// `connections` is by network node (0 where none); `pop_cost` is by candidate. Time: O(n).

@@ -5,9 +5,10 @@ use crate::network::{Network, NoDrop, NodeKind};
 use crate::plan::ask::TrenchProblem;
 use crate::plan::bill::{Parts, bill};
 use crate::plan::laying::lay;
-use crate::plan::shares::{Shares, share, split};
+use crate::plan::shares::{self, Shares, share, split};
 use crate::plan::{
-    AddressOutcome, Cabinet, Forest, OpenPop, ParkOutcome, Plan, PopCandidate, Status, TotalFigures, TrenchFigures,
+    AddressOutcome, Cabinet, Forest, OpenPop, ParkOutcome, Plan, PopCandidate, Protection, Status, TotalFigures,
+    TrenchFigures,
 };
 use crate::region::{AddressId, Region, Standing};
 use crate::scenario::{Architecture, Scenario, Topology};
@@ -32,25 +33,34 @@ pub struct Siting {
 pub fn tell(
     (region, network, scenario): (&Region, &Network, &Scenario),
     (asked, candidates): (&TrenchProblem, &[PopCandidate]),
-    (forest, siting): (Forest, Siting),
+    (forest, siting, protection): (Forest, Siting, Protection),
     (bound, cut_short): (i64, bool),
 ) -> Plan {
     let connections = connections(network, region, &forest);
     let cabling = lay(&forest, network, scenario, &siting.cabinets, &connections);
-    let pops = open_pops(&forest, candidates, network, &connections, &siting.cabinets, &scenario.architecture);
+    let mut pops = open_pops(&forest, candidates, network, &connections, &siting.cabinets, &scenario.architecture);
+    pops.extend(protection.opened.iter().map(|&place| backup(place, candidates)));
+    pops.sort_by_key(|pop| pop.candidate);
     let mut pop_cost = vec![Money::ZERO; candidates.len()];
-    for pop in &pops {
+    for pop in pops.iter().filter(|pop| !pop.backup) {
         pop_cost[pop.candidate as usize] = pop.cost;
     }
     let shares = share(&forest, network, &connections, &asked.segment_costs, &pop_cost);
     let length: Length = forest.segments().map(|edge| network.segments[edge.index()].length).sum();
-    let parts =
-        Parts { pops: &pops, candidates, cabinets: &siting.cabinets, cabling: &cabling, connections: &connections };
+    let extra = protection.causes(network);
+    let parts = Parts {
+        pops: &pops,
+        candidates,
+        cabinets: &siting.cabinets,
+        cabling: &cabling,
+        connections: &connections,
+        extra: &extra,
+    };
     let bill = bill(&forest, network, &parts, scenario);
     let mut addresses = outcomes((region, network), asked, &forest, &siting);
     let left_out = left_out(&addresses, network, asked);
     let mut parks = park_outcomes(network, &forest);
-    give_shares(region, network, &forest, &shares, bill.total(), &mut addresses, &mut parks);
+    give_shares((region, network), &forest, (&shares, &protection), bill.total(), (&mut addresses, &mut parks));
     let cost = forest.cost(&asked.segment_costs, candidates);
     let bound = (Money::from_cents(bound) - asked.constant).max(Money::ZERO);
     let trench = TrenchFigures { cost, left_out, bound, length, optimal: cost + left_out == bound, cut_short };
@@ -63,6 +73,7 @@ pub fn tell(
         cabling,
         addresses,
         parks,
+        protection,
         bill,
         total: TotalFigures::default(),
     }
@@ -120,9 +131,15 @@ fn open_pops(
         let split = if architecture.splits_in_cabinets() { direct[at] } else { homes[at] };
         let splitters = if architecture.kind == Topology::Pon { split.div_ceil(architecture.split) } else { 0 };
         let spliced = trunk[at] + architecture.drop_fibres(direct[at]);
-        OpenPop { candidate: place, connections: fed, housings, cost, spliced, splitters }
+        OpenPop { candidate: place, connections: fed, housings, cost, spliced, splitters, backup: false }
     };
     forest.open.iter().map(open).collect()
+}
+
+/// A PoP that is opened for second routes only.
+fn backup(place: u32, candidates: &[PopCandidate]) -> OpenPop {
+    let cost = candidates[place as usize].opening;
+    OpenPop { candidate: place, connections: 0, housings: 1, cost, spliced: 0, splitters: 0, backup: true }
 }
 
 fn outcomes(
@@ -205,15 +222,14 @@ fn park_outcomes(network: &Network, forest: &Forest) -> Vec<ParkOutcome> {
     network.parks.iter().map(outcome).collect()
 }
 
-/// Splits the total among connected addresses and parks, in proportion to the civil works and PoPs that each causes.
+/// Splits the total among connected addresses and parks, in proportion to the civil works and PoPs that each causes; what
+/// protects a park is caused by the park.
 fn give_shares(
-    region: &Region,
-    network: &Network,
+    (region, network): (&Region, &Network),
     forest: &Forest,
-    shares: &Shares,
+    (shares, protection): (&Shares, &Protection),
     total: Money,
-    addresses: &mut [AddressOutcome],
-    parks: &mut [ParkOutcome],
+    (addresses, parks): (&mut [AddressOutcome], &mut [ParkOutcome]),
 ) {
     let mut holders: Vec<Result<AddressId, usize>> = Vec::new();
     let mut weights: Vec<i128> = Vec::new();
@@ -231,7 +247,9 @@ fn give_shares(
     for (park, node) in network.parks.iter().enumerate() {
         if let Some(node) = node.filter(|node| forest.holds(*node)) {
             holders.push(Err(park));
-            weights.push(shares.per_connection[node.index()]);
+            let protected = protection.parks.iter().filter(|protected| protected.park.0 as usize == park);
+            let extra: Money = protected.map(|protected| protected.extra).sum();
+            weights.push(shares.per_connection[node.index()] + shares::fixed(extra));
         }
     }
     for (holder, amount) in holders.into_iter().zip(split(total, &weights)) {

@@ -298,7 +298,9 @@ fn weights(
         let per_metre = match segment.kind {
             SegmentKind::Drop => drop * i64::from(connections[one.index()].max(connections[other.index()])),
             SegmentKind::Duct => cable(place),
-            SegmentKind::Trench | SegmentKind::ParkEntry | SegmentKind::PopEntry => bundle + cable(place),
+            SegmentKind::Trench | SegmentKind::Crossing | SegmentKind::ParkEntry | SegmentKind::PopEntry => {
+                bundle + cable(place)
+            }
         };
         let laid = (i128::from(per_metre) * i128::from(segment.length.millimetres()) / 1_000_000) as i64 - rounding;
         let works = i128::from(civil[place].cents()) * i128::from(10_000 + design) / 10_000;

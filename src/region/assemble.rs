@@ -9,6 +9,7 @@ use crate::region::areas::Areas;
 use crate::region::density::address_density;
 use crate::region::{
     Address, Error, NeighbourhoodId, ParkId, Region, Standing, UnitArea, addresses, networks, polygons, pops, roads,
+    zones,
 };
 use crate::scenario::{Area, Scenario, UseClass};
 
@@ -23,6 +24,8 @@ pub struct RegionLayers {
     pub roads: Option<Layer>,
     /// Barriers, in the order of the scenario.
     pub barriers: Vec<Layer>,
+    /// Zones, in the order of the scenario.
+    pub zones: Vec<Layer>,
     /// PoPs.
     pub pops: Option<Layer>,
     /// Ducts.
@@ -49,7 +52,11 @@ pub fn assemble(layers: &RegionLayers, scenario: &Scenario) -> Result<(Region, V
     let mut findings = Vec::new();
     let prices = scenario.price_book();
     let wishes = &scenario.layers;
-    let mut region = Region { has_road_layer: layers.roads.is_some(), ..Region::default() };
+    let mut region = Region {
+        has_road_layer: layers.roads.is_some(),
+        second_entries: scenario.redundancy.asks(),
+        ..Region::default()
+    };
     if let Some(layer) = &layers.addresses {
         region.addresses = addresses::read(layer, scenario, &mut findings)?;
         networks::read(layer, scenario, &mut region.addresses, &mut findings)?;
@@ -58,10 +65,14 @@ pub fn assemble(layers: &RegionLayers, scenario: &Scenario) -> Result<(Region, V
         region.parks = polygons::read_parks(layer, wishes, &mut findings)?;
     }
     if let (Some(layer), Some(wishes)) = (&layers.roads, &wishes.roads) {
-        region.roads = roads::read(layer, wishes, &prices, &mut findings)?;
+        region.roads = roads::read(layer, wishes, (&prices, scenario.network.verge_m), &mut findings)?;
     }
+    tell_unknown_parks(&region, scenario, &mut findings);
     for (layer, wishes) in layers.barriers.iter().zip(&wishes.barriers) {
         region.barriers.extend(polygons::read_barriers(layer, wishes, &prices, &mut findings)?);
+    }
+    for (layer, wishes) in layers.zones.iter().zip(&wishes.zones) {
+        zones::read(layer, wishes, &prices, &mut region, &mut findings)?;
     }
     if let (Some(layer), Some(wishes)) = (&layers.pops, &wishes.pops) {
         region.pops = pops::read(layer, wishes, scenario, &mut findings)?;
@@ -85,6 +96,19 @@ pub fn assemble(layers: &RegionLayers, scenario: &Scenario) -> Result<(Region, V
     measure_density(&mut region.addresses);
     classify(&mut region, scenario, built_up.as_deref(), &mut findings);
     Ok((region, findings))
+}
+
+/// Tells of parks and classes that the rules on redundancy name and that are not there.
+fn tell_unknown_parks(region: &Region, scenario: &Scenario, findings: &mut Vec<Finding>) {
+    let rules = &scenario.redundancy;
+    let parks = rules.by_park.keys().filter(|key| !region.parks.iter().any(|park| park.key == **key));
+    let classes = rules.by_class.keys().filter(|class| !region.parks.iter().any(|park| park.class == **class));
+    for (what, name) in parks.map(|key| ("park", key)).chain(classes.map(|class| ("class of parks", class))) {
+        let what = format!("redundancy is asked for the {what} `{name}`, which is not there");
+        let advice = "the wish has no effect; check [redundancy] against the ids and classes of the layer";
+        let finding = Finding::new(Severity::Warning, "redundancy-unknown", "business_parks", what, advice);
+        findings.push(finding.at(name.as_str()));
+    }
 }
 
 /// Finds the park, neighbourhood and farmyard of every address.

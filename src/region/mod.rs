@@ -11,6 +11,7 @@ mod pops;
 mod roads;
 #[cfg(test)]
 mod tests;
+mod zones;
 
 pub use assemble::{RegionLayers, assemble};
 pub use density::address_density;
@@ -68,8 +69,12 @@ pub struct Region {
     pub roads: Vec<Road>,
     /// Whether a road layer was given at all.
     pub has_road_layer: bool,
+    /// Whether PoPs and parks beside the roads get second entries, because some park asks for two routes.
+    pub second_entries: bool,
     /// Barriers.
     pub barriers: Vec<Barrier>,
+    /// Areas in which digging is done in another way, dearer, or bound to a season.
+    pub zones: Vec<Zone>,
     /// PoP sites that were given.
     pub pops: Vec<PopSite>,
     /// Existing ducts.
@@ -144,6 +149,8 @@ pub struct Park {
     pub key: String,
     /// Its name; empty where not given.
     pub name: String,
+    /// Its class; empty where not given.
+    pub class: String,
     /// Its outline.
     pub outline: MultiPolygon<f64>,
 }
@@ -157,8 +164,12 @@ pub struct Road {
     pub line: LineString<f64>,
     /// Price per metre of a trench along it; `None` where none may be dug.
     pub trench: Option<PriceId>,
+    /// Price of a shot, due for every started length of drilling along it; `None` where it is not drilled.
+    pub shot: Option<PriceId>,
     /// Price of crossing under it; `None` where it may not be crossed.
     pub crossing: Option<PriceId>,
+    /// How far candidate trenches on both sides run from its line, in metres; `None` where its trench has one side.
+    pub offset: Option<f64>,
     /// Whether it runs over a bridge or through a tunnel: it meets no line that it crosses in between.
     pub passes_over: bool,
     /// Ids of the junctions at its first and last point, where the source has them.
@@ -186,6 +197,27 @@ pub enum BarrierShape {
     /// An area is crossed once for every stretch of trench inside it.
     Area(MultiPolygon<f64>),
 }
+
+/// An area in which digging is done in another way, dearer, or bound to a season.
+///
+/// Where nothing may be dug at all, or every entering costs a shot, there is a [`Barrier`] of the same shape too.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// `nature`, `dyke`, ...
+    pub kind: String,
+    /// Its outline.
+    pub outline: MultiPolygon<f64>,
+    /// Price per metre inside instead of the trench's own.
+    pub trench: Option<PriceId>,
+    /// Price per metre inside on top.
+    pub surcharge: Option<PriceId>,
+    /// When nothing may be dug.
+    pub season: Option<String>,
+}
+
+/// A zone of a [`Region`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ZoneId(pub u32);
 
 /// One PoP site.
 #[derive(Clone, Debug)]

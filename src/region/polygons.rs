@@ -22,6 +22,7 @@ pub(super) fn read_parks(
 ) -> Result<Vec<Park>, Error> {
     let id = Field::of(layer, "id", wishes.id.as_ref())?;
     let name = Field::of(layer, "name", wishes.name.as_ref())?;
+    let class = Field::of(layer, "class", wishes.class.as_ref())?;
     let year = Field::of(layer, "year", wishes.year.as_ref())?;
     let mut outlined = Vec::new();
     let mut latest: BTreeMap<String, f64> = BTreeMap::new();
@@ -31,7 +32,8 @@ pub(super) fn read_parks(
         let age = year.number(feature).map_or(f64::NEG_INFINITY, f64::round);
         let newest = latest.entry(key.clone()).or_insert(age);
         *newest = newest.max(age);
-        outlined.push((feature, age, Park { key, name: name.text(feature).unwrap_or_default(), outline }));
+        let (name, class) = (name.text(feature).unwrap_or_default(), class.text(feature).unwrap_or_default());
+        outlined.push((feature, age, Park { key, name, class, outline }));
     }
     let mut parks: Vec<Park> = Vec::new();
     let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -147,7 +149,13 @@ pub(super) fn read_barriers(
     Ok(barriers)
 }
 
-fn outline(feature: &Feature, layer: &str, key: &str, findings: &mut Vec<Finding>) -> Option<MultiPolygon<f64>> {
+/// The outline of a feature; what is no polygon is a finding.
+pub(super) fn outline(
+    feature: &Feature,
+    layer: &str,
+    key: &str,
+    findings: &mut Vec<Finding>,
+) -> Option<MultiPolygon<f64>> {
     let outline = match &feature.geometry {
         Some(Geometry::Polygon(polygon)) => Some(MultiPolygon(vec![polygon.clone()])),
         Some(Geometry::MultiPolygon(polygons)) if !polygons.0.is_empty() => Some(polygons.clone()),

@@ -8,11 +8,14 @@ use crate::region::columns::{Field, matches};
 use crate::region::{Duct, Error, Road};
 use crate::scenario::{DuctLayer, PriceBook, RoadLayer, RoadRule, key};
 
+/// Width of a road where neither its record nor a rule tells, in metres.
+const USUAL_WIDTH: f64 = 5.0;
+
 /// Reads the road layer; every part of a multi-part line becomes a road of its own.
 pub(super) fn read(
     layer: &Layer,
     wishes: &RoadLayer,
-    prices: &PriceBook,
+    (prices, verge): (&PriceBook, f64),
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Road>, Error> {
     let id = Field::of(layer, "id", wishes.id.as_ref())?;
@@ -20,6 +23,7 @@ pub(super) fn read(
     let to = Field::of(layer, "to_junction", wishes.to_junction.as_ref())?;
     let bridge = Field::of(layer, "bridge", wishes.bridge.as_ref())?;
     let tunnel = Field::of(layer, "tunnel", wishes.tunnel.as_ref())?;
+    let width = Field::of(layer, "width", wishes.width.as_ref())?;
     let rules = rule_fields(layer, &wishes.rules)?;
     let mut roads = Vec::with_capacity(layer.features.len());
     for feature in &layer.features {
@@ -30,13 +34,16 @@ pub(super) fn read(
             (Some(from), Some(to)) if lines.len() == 1 => Some([from, to]),
             _ => None,
         };
+        let passes_over = bridge.flag(feature) || tunnel.flag(feature);
         for line in lines {
             roads.push(Road {
                 key: key.clone(),
                 line,
                 trench: course.dig.then(|| prices.find(course.trench)).flatten(),
+                shot: course.shot.and_then(|key| prices.find(key)),
                 crossing: prices.find(course.crossing),
-                passes_over: bridge.flag(feature) || tunnel.flag(feature),
+                offset: course.offset(width.number(feature), verge).filter(|_| !passes_over),
+                passes_over,
                 junctions: junctions.clone(),
             });
         }
@@ -74,25 +81,41 @@ fn rule_fields<'a>(layer: &Layer, rules: &'a [RoadRule]) -> Result<Vec<(Option<F
 struct Course<'a> {
     dig: bool,
     trench: &'a str,
+    shot: Option<&'a str>,
     crossing: &'a str,
+    sides: u8,
+    width: Option<f64>,
 }
 
 impl<'a> Course<'a> {
     fn of(feature: &Feature, rules: &[(Option<Field>, &'a RoadRule)]) -> Self {
-        let (mut dig, mut trench, mut crossing) = (None, None, None);
+        let (mut dig, mut trench, mut shot, mut crossing) = (None, None, None, None);
+        let (mut sides, mut width) = (None, None);
         for (field, rule) in rules {
             let applies = field.is_none_or(|field| matches(&rule.values, field.text(feature).as_deref()));
             if applies {
                 dig = dig.or(rule.dig);
                 trench = trench.or(rule.trench.as_deref());
+                shot = shot.or(rule.shot.as_deref());
                 crossing = crossing.or(rule.crossing.as_deref());
+                sides = sides.or(rule.sides);
+                width = width.or(rule.width_m);
             }
         }
         Self {
             dig: dig.unwrap_or(true),
             trench: trench.unwrap_or(key::OPEN_UNPAVED),
+            shot,
             crossing: crossing.unwrap_or(key::CROSS_ROAD_LOCAL),
+            sides: sides.unwrap_or(1),
+            width,
         }
+    }
+
+    /// How far trenches on both sides run from the line: half the road's own width (else its class's), and the verge.
+    fn offset(&self, own: Option<f64>, verge: f64) -> Option<f64> {
+        let usable = own.filter(|width| (0.5..200.0).contains(width));
+        (self.sides == 2).then(|| usable.or(self.width).unwrap_or(USUAL_WIDTH) / 2.0 + verge)
     }
 }
 

@@ -12,13 +12,14 @@ use crate::report::Told;
 use crate::report::cables::cable_layers;
 use crate::report::ranking::kind;
 use crate::report::reasons::Reasons;
+use crate::report::redundancy;
 use crate::rollout::Part;
 
 /// A column with the way its values are made.
-struct Columns(Vec<Column>);
+pub(super) struct Columns(Vec<Column>);
 
 impl Columns {
-    fn of(columns: &[(&str, ColumnKind)]) -> Self {
+    pub(super) fn of(columns: &[(&str, ColumnKind)]) -> Self {
         Self(columns.iter().map(|&(name, kind)| Column { name: name.to_owned(), kind }).collect())
     }
 }
@@ -29,20 +30,21 @@ use ColumnKind::{Integer, Logical, Real, Text};
 #[must_use]
 pub fn layers(told: &Told<'_>) -> Vec<OutLayer> {
     let mut all = vec![service_areas(told), units(told), parks(told), trenches(told), drops(told)];
+    all.push(redundancy::layer(told));
     all.extend(cable_layers(told));
     all.extend([cabinets(told), pops(told), addresses(told)]);
     all.into_iter().filter(|out| !out.layer.features.is_empty()).collect()
 }
 
-fn text(value: impl Into<String>) -> Value {
+pub(super) fn text(value: impl Into<String>) -> Value {
     Value::Text(value.into())
 }
 
-fn or_null<T>(value: Option<T>, make: impl Fn(T) -> Value) -> Value {
+pub(super) fn or_null<T>(value: Option<T>, make: impl Fn(T) -> Value) -> Value {
     value.map_or(Value::Null, make)
 }
 
-fn out(
+pub(super) fn out(
     name: &str,
     columns: Columns,
     features: Vec<Feature>,
@@ -54,7 +56,7 @@ fn out(
 }
 
 /// Text of what a segment takes: `civil.plough:12345 cross.water:1`, in millimetres or counts.
-fn works(told: &Told<'_>, segment: &Segment) -> String {
+pub(super) fn works(told: &Told<'_>, segment: &Segment) -> String {
     let item = |work: &crate::network::Work| format!("{}:{}", told.prices.key(work.price), work.quantity);
     segment.works.iter().map(item).collect::<Vec<_>>().join(" ")
 }
@@ -67,7 +69,20 @@ fn cables_in(told: &Told<'_>, far: NodeId) -> String {
     cables.into_iter().map(|place| sizes[usize::from(place)].fibres.to_string()).collect::<Vec<_>>().join(" ")
 }
 
-const SEGMENT_COLUMNS: [(&str, ColumnKind); 18] = [
+/// The zones that a segment lies in, with their seasons: `nature (not from 15 March to 15 July)`.
+pub(super) fn zones(told: &Told<'_>, segment: &Segment) -> Value {
+    let mut words: Vec<String> = Vec::new();
+    for zone in segment.zones.iter().map(|zone| &told.region.zones[zone.0 as usize]) {
+        let season = zone.season.as_ref().map_or(String::new(), |season| format!(" (not from {season})"));
+        let word = format!("{}{season}", zone.kind);
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    if words.is_empty() { Value::Null } else { text(words.join(", ")) }
+}
+
+pub(super) const SEGMENT_COLUMNS: [(&str, ColumnKind); 19] = [
     ("segment", Integer),
     ("kind", Text),
     ("method", Text),
@@ -77,6 +92,7 @@ const SEGMENT_COLUMNS: [(&str, ColumnKind); 18] = [
     ("length_mm", Integer),
     ("cost_cents", Integer),
     ("works", Text),
+    ("zones", Text),
     ("from_node", Integer),
     ("to_node", Integer),
     ("pop", Text),
@@ -88,9 +104,10 @@ const SEGMENT_COLUMNS: [(&str, ColumnKind); 18] = [
     ("drop_cables", Integer),
 ];
 
-fn segment_word(kind: SegmentKind) -> &'static str {
+pub(super) fn segment_word(kind: SegmentKind) -> &'static str {
     match kind {
         SegmentKind::Trench => "trench",
+        SegmentKind::Crossing => "crossing",
         SegmentKind::Duct => "duct",
         SegmentKind::Drop => "drop",
         SegmentKind::ParkEntry => "park-entry",
@@ -130,6 +147,7 @@ fn segment_features(told: &Told<'_>, wanted: fn(SegmentKind) -> bool) -> Vec<Fea
                 Value::Integer(segment.length.millimetres()),
                 Value::Integer(cost.cents()),
                 text(works(told, segment)),
+                zones(told, segment),
                 Value::Integer(i64::from(from.0)),
                 Value::Integer(i64::from(to.0)),
                 or_null(pop, |key| text(key.clone())),
@@ -184,6 +202,7 @@ fn pops(told: &Told<'_>) -> OutLayer {
         ("id", Text),
         ("existing", Logical),
         ("proposed", Logical),
+        ("backup", Logical),
         ("node", Integer),
         ("connections", Integer),
         ("housings", Integer),
@@ -202,6 +221,7 @@ fn pops(told: &Told<'_>) -> OutLayer {
                 text(candidate.key.clone()),
                 Value::Logical(candidate.existing),
                 Value::Logical(candidate.proposed),
+                Value::Logical(open.backup),
                 Value::Integer(i64::from(candidate.node.0)),
                 Value::Integer(i64::from(open.connections)),
                 Value::Integer(i64::from(open.housings)),
@@ -366,6 +386,9 @@ fn parks(told: &Told<'_>) -> OutLayer {
     let columns = Columns::of(&[
         ("id", Text),
         ("name", Text),
+        ("class", Text),
+        ("redundancy", Text),
+        ("protected", Logical),
         ("connected", Logical),
         ("node", Integer),
         ("anchor", Integer),
@@ -377,6 +400,7 @@ fn parks(told: &Told<'_>) -> OutLayer {
     let ranks = told.ranks();
     let feature = |(place, (park, outcome)): (usize, (&crate::region::Park, &crate::plan::ParkOutcome))| {
         let node = told.network.parks[place].filter(|_| outcome.connected);
+        let protection = told.plan.protection.parks.iter().find(|protected| protected.park.0 as usize == place);
         let unit = node.and_then(|node| told.rollout.units.of_node[node.index()]);
         Feature {
             record: place as i64 + 1,
@@ -384,6 +408,9 @@ fn parks(told: &Told<'_>) -> OutLayer {
             values: vec![
                 text(park.key.clone()),
                 text(park.name.clone()),
+                text(park.class.clone()),
+                text(protection.map_or("none", |protection| protection.wish.word())),
+                Value::Logical(protection.is_some_and(|protection| protection.outcome.is_ok())),
                 Value::Logical(outcome.connected),
                 or_null(node, |node| Value::Integer(i64::from(node.0))),
                 or_null(node.and_then(|node| anchor(told, node)), |node| Value::Integer(i64::from(node.0))),

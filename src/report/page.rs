@@ -9,6 +9,7 @@ use crate::plan::{Element, Status};
 use crate::report::Told;
 use crate::report::order::order;
 use crate::report::phases;
+use crate::report::redundancy;
 use crate::report::tables::status_counts;
 use crate::report::whole::whole;
 use crate::units::Money;
@@ -73,6 +74,9 @@ pub fn page(told: &Told<'_>) -> String {
         bars => bars(told, total),
         phases => phases::shown_phases(told),
         subsidy => phases::shown_subsidy(told),
+        protected => redundancy::rows(told),
+        protection => euros(plan.protection.cost),
+        protection_bound => euros(plan.protection.bound),
         statuses,
         findings,
         all_findings => told.findings.len(),
@@ -96,12 +100,14 @@ pub(super) fn euros(amount: Money) -> String {
     text
 }
 
-const NAMES: [(Element, &str, &str); 15] = [
+const NAMES: [(Element, &str, &str); 17] = [
     (Element::Trench, "Trenches", "Sleuven"),
+    (Element::Crossing, "Street crossings", "Straatkruisingen"),
     (Element::Duct, "Leased ducts", "Gehuurde buizen"),
     (Element::Drop, "Drops", "Huisaansluittracés"),
     (Element::ParkEntry, "Park entries", "Invoer bedrijventerreinen"),
     (Element::PopEntry, "PoP entries", "Invoer PoP's"),
+    (Element::Redundancy, "Second routes of parks", "Tweede routes bedrijventerreinen"),
     (Element::Pop, "PoPs", "PoP's"),
     (Element::Cabinet, "Cabinets and distribution handholes", "Straatkasten en verdeelputten"),
     (Element::Handhole, "Handholes on the way", "Tussenputten"),
@@ -188,6 +194,7 @@ fn map(told: &Told<'_>) -> Value {
         "methods": methods.iter().map(|method| json!([method, by_method(method)])).collect::<Vec<_>>(),
         "drops": by_method("drop"),
         "phases": phases,
+        "second": told.plan.protection.extra.iter().map(|edge| flat(&network.segments[edge.index()].shape)).collect::<Vec<_>>(),
         "addresses": addresses,
         "parks": parks,
         "roads": told.region.roads.iter().map(|road| flat(&road.line)).collect::<Vec<_>>(),

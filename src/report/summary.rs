@@ -43,6 +43,13 @@ pub fn summary(told: &Told<'_>) -> Value {
             "euros_per_address": sanity.euros,
             "euros_per_address_expected": [sanity.euros_expected.0, sanity.euros_expected.1],
         })),
+        "redundancy": {
+            "asked": plan.protection.parks.len(),
+            "unmet": plan.protection.unmet().count(),
+            "cost_cents": plan.protection.cost.cents(),
+            "bound_cents": plan.protection.bound.cents(),
+            "length_m": plan.protection.length(told.network).metres(),
+        },
         "addresses": {
             "input": plan.addresses.len(),
             "target": targets,

@@ -13,10 +13,14 @@ mod phases;
 mod prices;
 mod ranking;
 pub use architecture::{Architecture, Optics, Reach, SplitterSite, Topology, splitter_loss};
+mod redundancy;
+mod zones;
 pub use parse::Error;
 pub use phases::{PhaseRules, YearRule};
 pub use prices::{Price, PriceBook, PriceId, Unit, key};
 pub use ranking::{Criterion, NeedRules, OrderRule, RobustnessRules, RolloutRules, UnitCut, WeightKnowledge};
+pub use redundancy::{Redundancy, RedundancyRules};
+pub use zones::ZoneLayer;
 
 /// Everything a plan depends on besides the data itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +40,8 @@ pub struct Scenario {
     pub design: DesignRules,
     /// Point-to-point or passive optical network, fibre counts, cables, optical budget.
     pub architecture: Architecture,
+    /// Which business parks are to stay connected when any one trench is cut.
+    pub redundancy: RedundancyRules,
     /// What the addresses are worth, where they may be left out.
     pub prize: PrizeRules,
     /// The order of tiers.
@@ -67,6 +73,9 @@ pub struct Layers {
     /// Water, rail, motorways, nature.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub barriers: Vec<BarrierLayer>,
+    /// Areas in which digging is forbidden, done in another way, dearer, or bound to a season.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<ZoneLayer>,
     /// Existing or candidate PoP points; without them candidates are proposed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pops: Option<PopLayer>,
@@ -167,6 +176,9 @@ pub struct PolygonLayer {
     /// Column with the name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Column with the class, which `redundancy.by_class` refers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// Column with the year; where several records share an id, the latest year counts (IBIS `JAAR`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub year: Option<String>,
@@ -193,6 +205,9 @@ pub struct RoadLayer {
     /// Column that tells whether the line is a tunnel, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tunnel: Option<String>,
+    /// Column with the road's width, in metres, for two-sided streets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<String>,
     /// How trenches along these roads are dug: for each wish the first rule that matches and states it wins.
     pub rules: Vec<RoadRule>,
 }
@@ -213,6 +228,16 @@ pub struct RoadRule {
     /// Price key per metre of trench along the line, such as `civil.open_unpaved`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trench: Option<String>,
+    /// Whether the trench may lie on either side of the line: 2 makes candidates on both, with crossings at junctions and
+    /// at addresses; 1 (the default) leaves open on which side it lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sides: Option<u8>,
+    /// Width of such roads where no column tells it, in metres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width_m: Option<f64>,
+    /// Price key of a shot, due for every started `network.shot_m` along the line, where `trench` is drilled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shot: Option<String>,
     /// Price key of crossing under the road, such as `cross.road_local`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crossing: Option<String>,
@@ -352,6 +377,12 @@ pub struct NetworkRules {
     pub yard_m: f64,
     /// Longest connection from a park's boundary, or a PoP, to a road, in metres.
     pub entry_max_m: f64,
+    /// How far from the edge of a two-sided road its trenches lie, in metres.
+    pub verge_m: f64,
+    /// Longest candidate trench across a field between two roads, in metres; 0 makes none.
+    pub cross_field_max_m: f64,
+    /// Longest directional drilling that is done in one shot along a road, in metres.
+    pub shot_m: f64,
     /// Whether addresses are bundled to a road network of this kind where no road layer is given: price key per metre.
     pub open_field_trench: String,
 }
@@ -446,6 +477,7 @@ impl Default for Scenario {
             network: NetworkRules::default(),
             design: DesignRules::default(),
             architecture: Architecture::default(),
+            redundancy: RedundancyRules::default(),
             prize: PrizeRules::default(),
             priority: PriorityRules::default(),
             need: NeedRules::default(),
@@ -473,6 +505,9 @@ impl Default for NetworkRules {
             drops_per_address: 4,
             yard_m: 12.0,
             entry_max_m: 500.0,
+            verge_m: 1.0,
+            cross_field_max_m: 0.0,
+            shot_m: 150.0,
             open_field_trench: key::PLOUGH.to_owned(),
         }
     }

@@ -71,6 +71,9 @@ impl Scenario {
             ("network.drop_max_m", self.network.drop_max_m, 0.0, 20_000.0),
             ("network.yard_m", self.network.yard_m, 0.0, 1000.0),
             ("network.entry_max_m", self.network.entry_max_m, 0.0, 20_000.0),
+            ("network.verge_m", self.network.verge_m, 0.0, 50.0),
+            ("network.cross_field_max_m", self.network.cross_field_max_m, 0.0, 5000.0),
+            ("network.shot_m", self.network.shot_m, 1.0, 5000.0),
             ("network.drops_per_address", self.network.drops_per_address as f64, 1.0, 16.0),
             ("design.pop_connections", f64::from(self.design.pop_connections), 1.0, 1e6),
             ("design.cabinet_ports", f64::from(self.design.cabinet_ports), 1.0, 1e6),
@@ -98,6 +101,14 @@ impl Scenario {
         for (key, number, least, most) in ranges {
             if !(least..=most).contains(&number) {
                 return Err(value(key, &format!("{number} is out of range"), &format!("give {least} to {most}")));
+            }
+        }
+        for rule in self.layers.roads.iter().flat_map(|roads| &roads.rules) {
+            if rule.sides.is_some_and(|sides| !(1..=2).contains(&sides)) {
+                return Err(value("layers.roads.rules.sides", "a road has one side or two", "give 1 or 2"));
+            }
+            if rule.width_m.is_some_and(|width| !(0.5..200.0).contains(&width)) {
+                return Err(value("layers.roads.rules.width_m", "the width is out of range", "give 0.5 to 200 metres"));
             }
         }
         for subsidy in &self.prize.subsidy_by_tier {
@@ -159,11 +170,17 @@ impl Scenario {
         for rule in self.layers.roads.iter().flat_map(|roads: &RoadLayer| &roads.rules) {
             check("layers.roads.rules.trench", rule.trench.as_ref())?;
             check("layers.roads.rules.crossing", rule.crossing.as_ref())?;
+            check("layers.roads.rules.shot", rule.shot.as_ref())?;
         }
         for barrier in &self.layers.barriers {
             let BarrierLayer { crossing, rules, .. } = barrier;
             check("layers.barriers.crossing", crossing.as_ref())?;
             rules.iter().try_for_each(|rule| check("layers.barriers.rules.crossing", rule.crossing.as_ref()))?;
+        }
+        for zone in &self.layers.zones {
+            check("layers.zones.trench", zone.trench.as_ref())?;
+            check("layers.zones.shot", zone.shot.as_ref())?;
+            check("layers.zones.surcharge", zone.surcharge.as_ref())?;
         }
         check("layers.ducts.lease", self.layers.ducts.as_ref().and_then(|ducts| ducts.lease.as_ref()))
     }

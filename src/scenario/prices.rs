@@ -18,8 +18,20 @@ pub mod key {
     pub const OPEN_ELEMENTS: &str = "civil.open_elements";
     /// Open trench in asphalt or concrete, per metre.
     pub const OPEN_ASPHALT: &str = "civil.open_asphalt";
+    /// Narrow slot in asphalt, per metre.
+    pub const MICRO_TRENCH: &str = "civil.microtrench";
+    /// Directional drilling, per metre.
+    pub const DRILLING: &str = "civil.hdd";
+    /// Setting up a directional drilling, for every shot.
+    pub const SHOT: &str = "civil.hdd_shot";
+    /// Surcharge for work in a season or area with conditions, per metre.
+    pub const SEASON: &str = "civil.season";
+    /// Right to lay a cable across someone's field, per metre.
+    pub const EASEMENT: &str = "civil.easement";
     /// Trench on private ground, per metre.
     pub const DROP_TRENCH: &str = "drop.trench_private";
+    /// Crossing a drive, each.
+    pub const CROSS_DRIVE: &str = "cross.drive";
     /// Crossing under a local road, each.
     pub const CROSS_ROAD_LOCAL: &str = "cross.road_local";
     /// Crossing under a provincial or state road, each.
@@ -199,8 +211,34 @@ const DEFAULTS: &[(&str, Unit, f64, f64, f64, &str)] = &[
         150.0,
         "UK carriageway 100 GBP/m (Bradley); German 140-150 EUR/m (Verivox 2022)",
     ),
+    (
+        key::MICRO_TRENCH,
+        Unit::Metre,
+        20.0,
+        40.0,
+        60.0,
+        "40-60 EUR/m in Germany (computerbase); 25 GBP/m slot in the UK (Bradley); 7-15 USD/ft in the US (draftech)",
+    ),
+    (
+        key::DRILLING,
+        Unit::Metre,
+        35.0,
+        70.0,
+        150.0,
+        "judgement; Dutch key figures at GWWkosten are not public; mobilisation is apart",
+    ),
+    (
+        key::SHOT,
+        Unit::Each,
+        500.0,
+        1000.0,
+        1500.0,
+        "judgement; shots of a Dutch power job were 318 m on average (6,350 m in 20, VSH)",
+    ),
+    (key::SEASON, Unit::Metre, 1.0, 4.0, 10.0, "judgement: ecological supervision, waiting and a second set-up"),
+    (key::EASEMENT, Unit::Metre, 0.5, 3.0, 6.0, "judgement: right of way and crop damage"),
     (key::DROP_TRENCH, Unit::Metre, 3.0, 8.0, 20.0, "judgement, as ploughing"),
-    ("cross.drive", Unit::Each, 50.0, 120.0, 250.0, "judgement"),
+    (key::CROSS_DRIVE, Unit::Each, 50.0, 120.0, 250.0, "judgement"),
     (key::CROSS_TRACK, Unit::Each, 50.0, 150.0, 300.0, "judgement, little more than a drive"),
     (
         key::CROSS_ROAD_LOCAL,

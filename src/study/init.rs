@@ -224,6 +224,7 @@ fn park_layer(found: &Found) -> PolygonLayer {
         file: found.file.clone(),
         id: column(&found.layer, &["RIN_NUMMER", "code", "id", "objectid"]),
         name: column(&found.layer, &["PLAN_NAAM", "naam", "name"]),
+        class: None,
         year: column(&found.layer, &["JAAR"]),
     }
 }
@@ -299,6 +300,7 @@ fn road_layer(found: &Found) -> RoadLayer {
         to_junction: column(layer, &["jte_id_end", "jte_end"]),
         bridge: column(layer, &["bridge"]).or(structure),
         tunnel: column(layer, &["tunnel"]),
+        width: column(layer, &["width", "breedte", "wegbreedte"]),
         rules,
     }
 }
@@ -309,6 +311,9 @@ fn rule(column: &str, values: &[&str], dig: Option<bool>, trench: Option<&str>, 
         values: values.iter().map(|value| (*value).to_owned()).collect(),
         dig,
         trench: trench.map(str::to_owned),
+        sides: None,
+        width_m: None,
+        shot: None,
         crossing: crossing.map(str::to_owned),
     }
 }
@@ -357,7 +362,8 @@ fn bgt_rules(layer: &Layer) -> Vec<RoadRule> {
         let tracks = ["OV-baan", "spoorbaan", "baan voor vliegverkeer", "rijbaan autosnelweg"];
         rules.push(rule("functie", &tracks, Some(false), None, Some(key::CROSS_ROAD_STATE)));
         rules.push(rule("functie", &["rijbaan regionale weg"], None, None, Some(key::CROSS_ROAD_STATE)));
-        rules.push(rule("functie", &["inrit", "fietspad", "voetpad"], None, None, Some(key::CROSS_TRACK)));
+        rules.push(rule("functie", &["inrit"], None, None, Some(key::CROSS_DRIVE)));
+        rules.push(rule("functie", &["fietspad", "voetpad"], None, None, Some(key::CROSS_TRACK)));
     }
     rules.push(rule("verharding", &["gesloten verharding"], None, Some(key::OPEN_ASPHALT), None));
     rules.push(rule("verharding", &["open verharding"], None, Some(key::OPEN_ELEMENTS), None));
@@ -380,13 +386,39 @@ fn commented(scenario: &Scenario) -> String {
         ),
         (
             "[layers.roads]",
-            "For each wish (dig, trench, crossing) the first rule that matches a road and states it wins.",
+            "For each wish (dig, trench, shot, crossing, sides, width_m) the first rule that matches a road and states it wins.\n\
+             # sides = 2 makes candidate trenches on both sides of the road, half of width_m (or of the column `width`) and\n\
+             # network.verge_m from its line, with crossings at junctions and addresses at the road's crossing price:\n\
+             #   [[layers.roads.rules]]\n\
+             #   column = \"highway\"\n\
+             #   values = [\"residential\", \"primary\"]\n\
+             #   sides = 2\n\
+             #   width_m = 6.0\n\
+             # trench = \"civil.hdd\" with shot = \"civil.hdd_shot\" drills along the road, a shot every network.shot_m.",
         ),
         (
             "[scope]",
             "Which addresses are planned for. area: all, outside-built-up, or low-density (below density_below addresses per km2).\n# Addresses in business parks always are.",
         ),
-        ("[network]", "How roads become candidate trenches; lengths in metres."),
+        (
+            "[network]",
+            "How roads become candidate trenches; lengths in metres. cross_field_max_m above 0 adds ploughed trenches across\n\
+             # fields. Areas where digging is forbidden, drilled, dearer or bound to a season are layers of polygons:\n\
+             #   [[layers.zones]]\n\
+             #   file = \"nature.shp\"\n\
+             #   kind = \"nature\"\n\
+             #   surcharge = \"civil.season\"        # on top of each metre inside\n\
+             #   season = \"15 March to 15 July\"    # when nothing may be dug; said in results\n\
+             #   trench = \"civil.hdd\"              # instead of the road's own method\n\
+             #   shot = \"civil.hdd_shot\"           # for every stretch that enters or leaves\n\
+             #   forbidden = false",
+        ),
+        (
+            "[redundancy]",
+            "Parks that stay connected when any one trench is cut: none, two-routes (to one PoP) or two-pops. Single parks go by\n\
+             # [redundancy.by_park] (\"id\" = \"two-pops\"), classes by [redundancy.by_class] and layers.business_parks.class.\n\
+             # required = true makes a plan that cannot protect all of them infeasible (exit code 4).",
+        ),
         ("[design]", "Sizes and capacities."),
         (
             "[architecture]",

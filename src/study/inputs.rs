@@ -67,6 +67,8 @@ impl<'a> Reading<'a> {
         ];
         let barriers = wishes.barriers.iter().map(|layer| (layer.file.clone(), format!("barriers.{}", layer.kind)));
         wanted.extend(barriers.map(Some));
+        let zones = wishes.zones.iter().map(|layer| (layer.file.clone(), format!("zones.{}", layer.kind)));
+        wanted.extend(zones.map(Some));
         let (folder, crs, kept) = (self.folder, self.crs, &self.shelf.layers);
         let key = |file: &str, name: &str| (folder.join(file), name.to_owned(), scenario.crs.clone());
         let opened: Vec<Option<Result<Read, Error>>> = wanted
@@ -92,6 +94,7 @@ impl<'a> Reading<'a> {
                 layer
             }));
         }
+        let zones = layers.split_off(10 + wishes.barriers.len()).into_iter().flatten().collect();
         let barriers = layers.split_off(10).into_iter().flatten().collect();
         let mut layers = layers.into_iter();
         let mut next = || layers.next().flatten();
@@ -107,6 +110,7 @@ impl<'a> Reading<'a> {
             parcels: next(),
             unit_areas: next(),
             barriers,
+            zones,
         })
     }
 

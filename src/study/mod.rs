@@ -1,5 +1,6 @@
 //! The story: read → region → network → problem → plan → rank → save.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::design;
@@ -7,7 +8,7 @@ use crate::effort::Effort;
 use crate::findings::{Finding, Severity};
 use crate::geodata::{self, Crs};
 use crate::network::{self, Network};
-use crate::plan::{self, Plan, PopCandidate, TrenchProblem};
+use crate::plan::{self, Plan, PopCandidate, TrenchProblem, Unprotected};
 use crate::problem::{self, SteinerProblem};
 use crate::region::{self, Region};
 use crate::report::{self, Told};
@@ -24,6 +25,7 @@ mod inputs;
 mod instance;
 mod output;
 mod refine;
+mod reprice;
 mod rerank;
 
 pub use batch::{Batch, Run, plan_batch, runs_of_files, runs_of_sweep};
@@ -31,6 +33,7 @@ pub use certificate::write_certificate;
 pub use init::init;
 pub use instance::{instance, instance_text};
 pub use output::{Folder, save_layers};
+pub use reprice::{Repriced, Repricing, reprice};
 pub use rerank::{Reranked, rerank};
 
 /// Why a study cannot be carried out.
@@ -234,6 +237,8 @@ impl Study {
         plan::bound_savings(&mut plan, &network, &asked, &self.scenario);
         self.tell_unserved(&network, &plan);
         self.findings.extend(report::Sanity::of(&plan, &self.region).iter().flat_map(report::Sanity::findings));
+        self.tell_seasons(&plan, &network);
+        self.tell_unprotected(&plan, &network);
         listener.step("ranking");
         let units = rollout::units(&plan, &network, &self.region, &self.scenario, &asked.segment_costs);
         let land = (&network, &self.region);
@@ -249,6 +254,55 @@ impl Study {
         self.findings.sort();
         let rollout = Rollout { units, needs, order, robustness, footings, phases };
         Ok(Planned { study: self, network, asked, plan, rollout })
+    }
+
+    /// Tells how much is to be dug in each kind of zone that has a season.
+    fn tell_seasons(&mut self, plan: &Plan, network: &Network) {
+        let mut metres: BTreeMap<(&str, &str), f64> = BTreeMap::new();
+        for segment in plan.forest.segments().map(|edge| &network.segments[edge.index()]) {
+            let zones = segment.zones.iter().map(|zone| &self.region.zones[zone.0 as usize]);
+            let mut seasons: Vec<(&str, &str)> =
+                zones.filter_map(|zone| Some((zone.kind.as_str(), zone.season.as_deref()?))).collect();
+            seasons.sort_unstable();
+            seasons.dedup();
+            for season in seasons {
+                *metres.entry(season).or_default() += segment.length.metres();
+            }
+        }
+        for ((kind, season), metres) in metres {
+            let what =
+                format!("{metres:.0} m of trench lies in or touches {kind}, where nothing may be dug from {season}");
+            let advice = "plan these segments outside the season; the column zones of trenches and drops names them";
+            let layer = format!("zones.{kind}");
+            self.findings.push(Finding::new(Severity::Info, "season", &layer, what, advice));
+        }
+    }
+
+    /// Tells which parks cannot be protected as they ask, and what every route to them needs.
+    fn tell_unprotected(&mut self, plan: &Plan, network: &Network) {
+        for park in plan.protection.unmet() {
+            let (what, advice) = match park.outcome {
+                Err(Unprotected::Trench(edge)) => {
+                    let segment = &network.segments[edge.index()];
+                    let road = segment.road.map_or("no road", |road| self.region.roads[road.0 as usize].key.as_str());
+                    let at = network.points[network.graph.ends(edge)[0].index()];
+                    let where_ = format!("candidate segment {} (road {road}, at {:.0}, {:.0})", edge.0, at.x, at.y);
+                    let what = format!("no {} is possible: every route runs over {where_}", park.wish.word());
+                    (what, "give a road, duct or cross-field trench around that segment, or ask for less")
+                }
+                Err(Unprotected::OnePop(pop)) => {
+                    let what = format!(
+                        "no two-pops is possible: every route leads to PoP {}",
+                        plan.candidates[pop as usize].key
+                    );
+                    (what, "add a second PoP that its roads lead to, or ask for two-routes")
+                }
+                _ => ("it is not connected, so it cannot be protected".to_owned(), "connect it first"),
+            };
+            let key = self.region.parks[park.park.0 as usize].key.as_str();
+            self.findings
+                .push(Finding::new(Severity::Warning, "park-unprotected", "business_parks", what, advice).at(key));
+        }
     }
 
     /// Tells how many addresses and which parks are not served, by reason.
@@ -334,6 +388,12 @@ impl Planned {
         !self.plan.addresses.iter().any(|outcome| outcome.status.is_unserved())
     }
 
+    /// Whether every park is protected as the scenario asks.
+    #[must_use]
+    pub fn protects_all(&self) -> bool {
+        self.plan.protection.unmet().next().is_none()
+    }
+
     /// The trench problem in SteinLib format, with the constant that leads to the plan's cost.
     #[must_use]
     pub fn to_stp(&self) -> String {
@@ -372,6 +432,9 @@ impl Planned {
         folder.write("bill_by_group.csv", &report::bill_by_group(&told))?;
         folder.write("cables.csv", &report::cables(&told))?;
         folder.write("splices.csv", &report::splices(&told))?;
+        if !self.plan.protection.parks.is_empty() {
+            folder.write("redundancy.csv", &report::redundancy(&told))?;
+        }
         folder.write("findings.csv", &report::findings_table(&findings))?;
         folder.write("scenario.toml", &self.study.scenario.to_toml())?;
         let mut summary = serde_json::to_string_pretty(&report::summary(&told)).expect("a JSON value can be written");

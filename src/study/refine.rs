@@ -32,9 +32,12 @@ impl Ground<'_> {
     /// The plan that follows from a tree of a trench problem.
     pub(super) fn design(&self, asked: &TrenchProblem, tree: &Tree, cut_short: bool) -> Plan {
         let forest = plan::forest(asked, tree, self.network, self.candidates);
+        let built = (&forest, self.asked.segment_costs.as_slice());
+        let rules = &self.scenario.redundancy;
+        let protection = design::protect(built, (self.network, self.region), self.candidates, rules);
         let siting = design::site_cabinets(&forest, self.network, self.region, self.scenario);
         let land = (self.region, self.network, self.scenario);
-        plan::tell(land, (self.asked, self.candidates), (forest, siting), (self.bound, cut_short))
+        plan::tell(land, (self.asked, self.candidates), (forest, siting, protection), (self.bound, cut_short))
     }
 
     /// The best plan found, never dearer than the first, with a bound on the whole.
