@@ -89,7 +89,7 @@ pub(in crate::solver) fn reduce(
     reach: Reach,
     deadline: &Deadline,
 ) {
-    let mut run = Run::new(kernel, snapshot, ascents, cutoff, reach);
+    let Some(mut run) = Run::new(kernel, snapshot, (ascents, cutoff), reach, deadline) else { return };
     let edges: Vec<EdgeId> = snapshot.edges.iter().copied().filter(|&edge| kernel.is_alive(edge)).collect();
     let mut gone = Vec::new();
     for (place, &edge) in edges.iter().enumerate() {
@@ -128,13 +128,14 @@ pub(in crate::solver) fn reduce(
 }
 
 impl<'a> Run<'a> {
+    /// None where the deadline passes.
     fn new(
         kernel: &'a Kernel,
         snapshot: &Snapshot,
-        ascents: &[(NodeId, &'a Ascent)],
-        cutoff: i64,
+        (ascents, cutoff): (&[(NodeId, &'a Ascent)], i64),
         reach: Reach,
-    ) -> Self {
+        deadline: &Deadline,
+    ) -> Option<Self> {
         let nodes = kernel.nodes().count();
         let mut edge_number = vec![u32::MAX; kernel.edges().count()];
         for (at, edge) in snapshot.edges.iter().enumerate() {
@@ -154,20 +155,20 @@ impl<'a> Run<'a> {
                 slack,
             })
             .collect();
-        Self {
+        Some(Self {
             kernel,
             charges,
             dead: vec![false; edge_number.len()],
             edge_number,
             node_number,
-            near: Near::new(kernel),
+            near: Near::new(kernel, deadline)?,
             around: Around::new(nodes),
             balls: vec![None; nodes],
             cache: vec![((NodeId(u32::MAX), NodeId(u32::MAX)), 0); CACHE],
             fragment: Fragment::default(),
             reach,
             left: 0,
-        }
+        })
     }
 
     fn is_edge_refuted(&mut self, edge: EdgeId) -> bool {
