@@ -1,15 +1,19 @@
 //! Laws of the solver on small random problems: bound ≤ optimum ≤ value, against every subset of nodes.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 
-use crate::effort::Effort;
+use crate::effort::{Deadline, Effort};
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
 use crate::problem::{Demand, SteinerProblem};
+use crate::solver::ascent::{self, Ascent, Wishes};
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
 #[cfg(feature = "highs")]
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
+use crate::solver::reduce::Reach;
 use crate::solver::{construct, reduce, solve};
 
 /// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
@@ -48,10 +52,15 @@ fn optimum(problem: &SteinerProblem, root: NodeId) -> i64 {
 
 /// A connected problem of 3 to 9 nodes: a random tree and some more edges; node 0 is the root.
 fn problems() -> impl Strategy<Value = SteinerProblem> {
-    (3usize..10).prop_flat_map(|nodes| {
+    problems_of(3..10, 0..12, 4)
+}
+
+/// A problem of so many nodes and edges beyond a tree, where a node in `kinds` is required and another has a prize.
+fn problems_of(nodes: Range<usize>, more: Range<usize>, kinds: u8) -> impl Strategy<Value = SteinerProblem> {
+    nodes.prop_flat_map(move |nodes| {
         let tree = prop::collection::vec((any::<u32>(), 0i64..20), nodes - 1);
-        let more = prop::collection::vec((0..nodes as u32, 0..nodes as u32, 0i64..20), 0..12);
-        let demands = prop::collection::vec((0u8..4, 1i64..25), nodes);
+        let more = prop::collection::vec((0..nodes as u32, 0..nodes as u32, 0i64..20), more.clone());
+        let demands = prop::collection::vec((0u8..kinds, 1i64..25), nodes);
         (tree, more, demands).prop_map(move |(tree, more, demands)| {
             let joins = tree.iter().enumerate().map(|(at, &(to, cost))| (at as u32 + 1, to % (at as u32 + 1), cost));
             let all: Vec<(u32, u32, i64)> = joins.chain(more.iter().copied()).collect();
@@ -133,6 +142,32 @@ proptest! {
         } else {
             prop_assert_eq!(incumbent.value(), least);
         }
+    }
+
+    #[test]
+    fn reductions_by_reduced_costs_lose_no_better_tree(problem in problems_of(6..11, 6..18, 5), above in 1i64..30, part in 0usize..3) {
+        let root = NodeId(0);
+        let least = optimum(&problem, root);
+        let mut kernel = Kernel::new(&problem, root);
+        reduce::by_degree(&mut kernel);
+        let snapshot = kernel.snapshot().expect("reductions keep required nodes connected");
+        let required = |node: &NodeId| snapshot.problem.demands()[node.index()] == Demand::Required;
+        let ascents: Vec<(NodeId, Ascent)> = snapshot
+            .problem
+            .graph()
+            .nodes()
+            .filter(required)
+            .take(2)
+            .map(|root| (root, ascent::ascend(&snapshot.problem, root, &Wishes::default(), &Effort::default())))
+            .collect();
+        let ascents: Vec<(NodeId, &Ascent)> = ascents.iter().map(|(root, ascent)| (*root, ascent)).collect();
+        let cutoff = least + above - kernel.offset;
+        match part {
+            0 => reduce::by_reduced_costs(&mut kernel, &snapshot, &ascents, cutoff),
+            1 => reduce::by_extension(&mut kernel, &snapshot, &ascents, cutoff, Reach::FAR, &Deadline::never()),
+            _ => reduce::by_branchings(&mut kernel, &snapshot, &ascents, cutoff),
+        }
+        prop_assert_eq!(kept(&kernel), least);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::problem::{Demand, SteinerProblem};
 use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Wishes};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::reduce::{self, Depth};
+use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::{self, Trees, Valued};
 use crate::solver::{Progress, construct};
 
@@ -57,9 +57,12 @@ pub(super) fn work(
             break;
         }
         let cutoff = incumbent.cutoff() - kernel.offset;
-        for (root, ascent) in &ascents {
-            reduce::by_reduced_costs(kernel, &snapshot, *root, ascent, cutoff);
-        }
+        let ascents: Vec<(NodeId, &Ascent)> = ascents.iter().map(|(root, ascent)| (*root, ascent)).collect();
+        reduce::by_reduced_costs(kernel, &snapshot, &ascents, cutoff);
+        // Short fragments refute most of what can be refuted; far ones are for what is left then.
+        let reach = if stalls == 0 { Reach::SHORT } else { Reach::FAR };
+        reduce::by_extension(kernel, &snapshot, &ascents, cutoff, reach, &effort.deadline);
+        reduce::by_branchings(kernel, &snapshot, &ascents, cutoff);
         reduce::by_alternatives(kernel, patience.depth, &effort.deadline);
         let little = kernel.live_edges() * 50 >= before.0 * 49;
         let gap = incumbent.cutoff() - bound;

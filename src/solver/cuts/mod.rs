@@ -17,7 +17,7 @@ use crate::solver::cuts::flow::{Flow, UNIT};
 use crate::solver::cuts::relaxation::{Cut, Point, Relaxation};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::reduce::{self, Depth};
+use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::{self, Trees, Valued};
 use crate::solver::{Progress, construct};
 
@@ -40,6 +40,9 @@ const FLAT: usize = 2;
 
 /// Rounds after which the gap must have shrunk by a twentieth.
 const STALL: usize = 10;
+
+/// Rounds from one extended reduction to the next.
+const EXTENDED: usize = 4;
 
 /// What came of it.
 pub(super) struct Found {
@@ -141,8 +144,12 @@ impl Run<'_> {
             }
             // Values are whole, so a tree is better only if it is at least one unit below the cutoff.
             let cutoff = (incumbent.cutoff() - 1 - snapshot.offset) * scale + 1;
-            reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &point.duals, cutoff);
-            reduce::by_reduced_costs(kernel, snapshot, snapshot.root, &proof, cutoff);
+            let proofs = [(snapshot.root, &point.duals), (snapshot.root, &proof)];
+            reduce::by_reduced_costs(kernel, snapshot, &proofs, cutoff);
+            if self.rounds.is_multiple_of(EXTENDED) {
+                reduce::by_extension(kernel, snapshot, &proofs, cutoff, Reach::SHORT, &self.effort.deadline);
+            }
+            reduce::by_branchings(kernel, snapshot, &proofs, cutoff);
             if kernel.live_edges() * 100 <= before * 85 {
                 return (State::Shrunk, relaxation.binding_cuts());
             }

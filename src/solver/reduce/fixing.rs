@@ -16,21 +16,33 @@ use crate::solver::kernel::{Kernel, Snapshot};
 
 /// Ways by reduced costs: from the root to each node, and from each node to the nearest two terminals.
 pub(in crate::solver) struct Ways {
-    from_root: Vec<i64>,
-    to_terminal: Vec<[(i64, NodeId); 2]>,
+    pub(super) from_root: Vec<i64>,
+    pub(super) to_terminal: Vec<[(i64, NodeId); 2]>,
 }
 
-/// Takes out what an ascent from `root` on the snapshot shows to be in no tree with a value below `cutoff` (in the kernel's
-/// own terms). Time: O(m log n).
-pub(in crate::solver) fn reduce(kernel: &mut Kernel, snapshot: &Snapshot, root: NodeId, ascent: &Ascent, cutoff: i64) {
-    let slack = cutoff - ascent.bound;
-    if slack <= 0 {
-        return;
+/// Takes out what ascents on the snapshot show to be in no tree with a value below `cutoff` (in the kernel's own terms).
+/// Time: O(m log n) for each.
+pub(in crate::solver) fn reduce(kernel: &mut Kernel, snapshot: &Snapshot, ascents: &[(NodeId, &Ascent)], cutoff: i64) {
+    for &(root, ascent) in ascents {
+        let slack = cutoff - ascent.bound;
+        if slack > 0 {
+            let ways = Ways::new(&snapshot.problem, root, &ascent.residual, slack);
+            nodes(kernel, snapshot, (root, ascent), &ways, slack);
+            arcs(kernel, snapshot, (root, ascent), &ways, slack);
+        }
     }
-    let ways = Ways::new(&snapshot.problem, root, &ascent.residual, slack);
-    nodes(kernel, snapshot, (root, ascent), &ways, slack);
-    arcs(kernel, snapshot, (root, ascent), &ways, slack);
-    branchings(kernel, snapshot, root, &ways, slack);
+}
+
+/// Replaces nodes that ascents on the snapshot show to be no forks of a tree with a value below `cutoff` (in the kernel's
+/// own terms). Edges of the kernel may be new, its nodes are those of the snapshot. Time: O(m log n) for each.
+pub(in crate::solver) fn forks(kernel: &mut Kernel, snapshot: &Snapshot, ascents: &[(NodeId, &Ascent)], cutoff: i64) {
+    for &(root, ascent) in ascents {
+        let slack = cutoff - ascent.bound;
+        if slack > 0 {
+            let ways = Ways::new(&snapshot.problem, root, &ascent.residual, slack);
+            branchings(kernel, snapshot, root, &ways, slack);
+        }
+    }
 }
 
 impl Ways {

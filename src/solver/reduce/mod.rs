@@ -5,7 +5,9 @@
 
 mod alternatives;
 mod degree;
+mod extended;
 mod fixing;
+mod fragment;
 mod links;
 mod replace;
 mod special;
@@ -16,7 +18,8 @@ use crate::solver::reduce::special::{Look, Near, Profits};
 #[cfg(test)]
 pub(super) use degree::reduce as by_degree;
 
-pub(super) use fixing::{Ways, reduce as by_reduced_costs};
+pub(super) use extended::{Reach, reduce as by_extension};
+pub(super) use fixing::{Ways, forks as by_branchings, reduce as by_reduced_costs};
 
 /// How far to look.
 #[derive(Clone, Copy, Debug)]

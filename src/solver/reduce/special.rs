@@ -164,6 +164,8 @@ impl Near {
 
 /// What passing a node saves.
 pub(super) enum Profits {
+    /// Required nodes only.
+    Required,
     /// Prizes and required nodes only.
     Plain,
     /// Besides, at each node that nobody asks for: by terminal beside it, its cheapest edge and the next cheapest cost.
@@ -230,6 +232,8 @@ pub(super) struct Around {
     profit: Vec<(i64, Option<NodeId>)>,
     clock: u32,
     queue: BinaryHeap<Reverse<((i64, i64), NodeId)>>,
+    /// Nodes that the last search reached.
+    reached: Vec<NodeId>,
 }
 
 impl Around {
@@ -243,6 +247,7 @@ impl Around {
             profit: vec![(0, None); nodes],
             clock: 0,
             queue: BinaryHeap::new(),
+            reached: Vec::new(),
         }
     }
 
@@ -257,6 +262,7 @@ impl Around {
     ) {
         self.clock += 1;
         self.queue.clear();
+        self.reached.clear();
         let clock = self.clock;
         self.label[start.index()] = (0, 0);
         self.stamp[start.index()] = clock;
@@ -291,6 +297,9 @@ impl Around {
                 // Among equals a way round is better than the edge itself.
                 let direct = known.0 < FAR && self.from[to.index()] == start;
                 if through.0 <= limit && (through < known || (through.0 == known.0 && direct && node != start)) {
+                    if fresh {
+                        self.reached.push(to);
+                    }
                     self.stamp[to.index()] = clock;
                     self.label[to.index()] = through;
                     self.from[to.index()] = node;
@@ -310,6 +319,7 @@ impl Around {
     fn gain(&self, kernel: &Kernel, profits: &Profits, start: NodeId, node: NodeId) -> (i64, Option<NodeId>) {
         match kernel.demand(node) {
             Demand::Required => (FAR, None),
+            Demand::Prize(_) if matches!(profits, Profits::Required) => (0, None),
             Demand::Prize(prize) => (prize, None),
             Demand::None if node == start => (0, None),
             // An edge that is on the walk cannot be added to it; one at the start may be taken out on its account.
@@ -323,5 +333,10 @@ impl Around {
     pub(super) fn found(&self, node: NodeId) -> Option<(i64, EdgeId)> {
         let reached = self.stamp[node.index()] == self.clock && self.label[node.index()].0 < FAR;
         reached.then(|| (self.label[node.index()].0, self.first[node.index()]))
+    }
+
+    /// All nodes that the last search reached, with their special distances.
+    pub(super) fn all_found(&self) -> impl Iterator<Item = (NodeId, i64)> + '_ {
+        self.reached.iter().map(|&node| (node, self.label[node.index()].0))
     }
 }
