@@ -1,5 +1,7 @@
 //! A problem with a root: a first tree, light reductions, rounds of ascents and trees and reductions, then branching.
 
+use std::time::Duration;
+
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{SteinerProblem, Tree};
@@ -47,6 +49,9 @@ const LP_WORK: i64 = 800_000_000;
 
 /// Work of the first ascent, in arcs looked at for each edge: about as long as the first tree takes.
 const FIRST_ASCENT: u64 = 30;
+
+/// Time that shortest paths take on a slow machine, in millionths of a second for each edge; only asked for near a deadline.
+const SHORTEST_PATHS_MICROS: u64 = 3;
 
 /// Hundredths of the time left that the first reductions of a large graph may take.
 const FIRST_REDUCTIONS: u32 = 45;
@@ -149,28 +154,36 @@ impl<'a> Search<'a> {
         (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges: kernel.live_edges() });
     }
 
-    /// A first tree and a first bound, at once: an ascent takes the small cuts first, and those are most of the bound.
+    /// A first tree and a first bound, at once: an ascent takes the small cuts first, and those are most of the bound. The
+    /// minimum spanning tree, pruned, is there before shortest paths are, and has to do where no time is left for those.
     fn begin(&mut self) -> Incumbent<'a> {
         let (problem, root) = (self.problem, self.root);
         let edges = problem.graph().edge_count();
-        let (first, quick) = rayon::join(
-            || {
-                construct::best_tree(
-                    problem,
-                    root,
-                    &construct::shortest_paths(problem, (root, root), problem.costs(), None),
-                )
-            },
-            || {
-                let wishes = Wishes { work: Some(FIRST_ASCENT * edges as u64), round: 2, ..Default::default() };
-                ascent::ascend(problem, root, &wishes, self.effort).bound
-            },
-        );
+        let spanning = construct::best_tree(problem, root, &vec![true; problem.graph().node_count()]);
+        let value = problem.value(&spanning);
+        (self.progress)(Progress { value: value.min(self.cutoff), bound: self.bound, edges });
+        let needed = Duration::from_micros(edges as u64 * SHORTEST_PATHS_MICROS);
+        if self.effort.deadline.left().is_some_and(|left| left < needed) {
+            let incumbent = Incumbent::new(problem, root, spanning, self.cutoff);
+            self.bound = self.bound.max(quick_bound(problem, root, self.effort).min(incumbent.cutoff()));
+            return incumbent;
+        }
+        let nodes = || construct::shortest_paths(problem, (root, root), problem.costs(), None);
+        let (first, quick) =
+            rayon::join(|| construct::best_tree(problem, root, &nodes()), || quick_bound(problem, root, self.effort));
+        let first = if problem.value(&first) <= value { first } else { spanning };
         let incumbent = Incumbent::new(problem, root, first, self.cutoff);
         self.bound = self.bound.max(quick.min(incumbent.cutoff()));
         (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges });
         incumbent
     }
+}
+
+/// An ascent that ends early. Deterministic unless the deadline burns.
+fn quick_bound(problem: &SteinerProblem, root: NodeId, effort: &Effort) -> i64 {
+    let wishes =
+        Wishes { work: Some(FIRST_ASCENT * problem.graph().edge_count() as u64), round: 2, ..Default::default() };
+    ascent::ascend(problem, root, &wishes, effort).bound
 }
 
 /// A tree over arcs that an ascent has used up, improved by local search.

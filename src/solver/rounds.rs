@@ -2,6 +2,8 @@
 //!
 //! Better trees make reduced-cost fixing stronger, a smaller kernel makes ascents and trees better.
 
+use std::time::Duration;
+
 use rayon::prelude::*;
 
 use crate::effort::Effort;
@@ -27,6 +29,9 @@ pub(super) struct Patience {
 /// Edges up to which a second root is worth an ascent of its own: from a far root a few sets grow over the whole graph.
 const TWO_ROOTS: usize = 60_000;
 
+/// Time that a round takes at least, in millionths of a second for each edge; a deadline that is nearer ends the rounds.
+const ROUND_MICROS: u64 = 3;
+
 /// Works on a kernel; a bound on every tree of it in terms of the original problem, at least the one known, and the cutoff
 /// where no better tree is left. Time: that of the rounds, each a few ascents and local searches.
 pub(super) fn work(
@@ -40,7 +45,8 @@ pub(super) fn work(
     let mut bound = known;
     let mut stalls = 0;
     for round in 0..patience.rounds {
-        if effort.deadline.passed() {
+        let needed = Duration::from_micros(kernel.live_edges() as u64 * ROUND_MICROS);
+        if effort.deadline.left().is_some_and(|left| left <= needed) {
             break;
         }
         let Some(snapshot) = kernel.snapshot() else { return incumbent.cutoff() };
@@ -106,7 +112,7 @@ fn search(
             (root, ascent::ascend(problem, root, &wishes, effort))
         })
         .collect();
-    if ascents.iter().any(|(_, ascent)| ascent.bound >= IMPOSSIBLE) {
+    if effort.deadline.passed() || ascents.iter().any(|(_, ascent)| ascent.bound >= IMPOSSIBLE) {
         return ascents;
     }
     let start = other_root(problem, snapshot.root, effort.seed + 7 * round + 3);
