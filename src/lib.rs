@@ -21,4 +21,5 @@ pub mod scenario;
 pub mod smaa;
 pub mod solver;
 pub mod study;
+pub mod tender;
 pub mod units;

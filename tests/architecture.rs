@@ -25,13 +25,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("design", &["units", "findings", "scenario", "graph", "region", "network", "plan"]),
     ("rollout", &["units", "scenario", "smaa", "graph", "region", "network", "plan"]),
     ("report", &["units", "findings", "scenario", "geodata", "graph", "region", "network", "plan", "rollout"]),
+    ("tender", &["units", "findings", "smaa", "scenario", "geodata", "graph", "region", "network", "plan"]),
     ("generate", &["effort", "geodata"]),
     ("judge", &["geodata"]),
     (
         "study",
         &[
             "units", "effort", "findings", "scenario", "geodata", "graph", "region", "network", "problem", "solver",
-            "plan", "design", "rollout", "report", "judge",
+            "plan", "design", "rollout", "report", "tender", "judge",
         ],
     ),
     (

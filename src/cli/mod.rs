@@ -10,6 +10,7 @@ use crate::effort::{Deadline, Effort, Stopwatch};
 use crate::study::{self, Listener};
 
 mod check;
+mod compare;
 mod frontier;
 mod generate;
 mod init;
@@ -48,6 +49,8 @@ enum Command {
     Plan(plan::Arguments),
     /// Set cost against need: plans at many prices of need, each with a proven bound, and the best within a budget.
     Frontier(frontier::Arguments),
+    /// Compare the bids of a tender beside a certified reference, or finished plans.
+    Compare(compare::Arguments),
     /// Judge a result folder independently of the code that made it.
     Check(check::Arguments),
     /// Rank a finished plan anew with other weights, without planning again.
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments, &mut bar),
         Command::Plan(arguments) => plan::run(arguments, cli.threads, cli.quiet, &mut bar),
         Command::Frontier(arguments) => frontier::run(arguments, cli.threads, cli.quiet, &mut bar),
+        Command::Compare(arguments) => compare::run(arguments, cli.threads, cli.quiet, &mut bar),
         Command::Check(arguments) => check::run(arguments),
         Command::Rank(arguments) => rank::run(arguments, cli.quiet),
         Command::Solve(arguments) => solve::run(arguments, cli.threads, &mut bar),

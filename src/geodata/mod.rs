@@ -6,6 +6,7 @@ use crate::findings::Finding;
 
 mod crs;
 mod dbase;
+mod geojson;
 mod geopackage;
 mod geopackage_out;
 mod shapefile;
@@ -57,8 +58,16 @@ pub enum Error {
         /// What to do.
         advice: String,
     },
+    /// The file is no GeoJSON.
+    #[error("{path}: it is no GeoJSON, {what}; export it again")]
+    GeoJson {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        what: String,
+    },
     /// The file is of a kind that is not read.
-    #[error("{0}: layers are read from .shp files and from GeoPackages as file.gpkg:layer; convert it")]
+    #[error("{0}: layers are read from .shp and .geojson files and from GeoPackages as file.gpkg:layer; convert it")]
     Unknown(String),
     /// A coordinate system cannot be used.
     #[error("{crs}: the coordinate system cannot be used ({what}); choose another")]
@@ -78,7 +87,7 @@ pub enum Error {
     },
 }
 
-/// Opens a layer: a shapefile, or `file.gpkg:layer` (the layer may be left out where there is only one).
+/// Opens a layer: a shapefile, a GeoJSON file, or `file.gpkg:layer` (the layer may be left out where there is only one).
 ///
 /// `name` is what findings call it.
 ///
@@ -88,8 +97,12 @@ pub fn open(source: &str, name: &str) -> Result<Read, Error> {
     if let Some((file, table)) = split_geopackage(source) {
         return geopackage::read(Path::new(file), table, name);
     }
-    if source.to_ascii_lowercase().ends_with(".shp") {
+    let lower = source.to_ascii_lowercase();
+    if lower.ends_with(".shp") {
         return shapefile::read(Path::new(source), name);
+    }
+    if lower.ends_with(".geojson") || lower.ends_with(".json") {
+        return geojson::read(Path::new(source), name);
     }
     Err(Error::Unknown(source.to_owned()))
 }

@@ -133,16 +133,19 @@ fn open(folder: &Path, file: &str, name: &str, crs: &Crs) -> Result<(Layer, Vec<
 }
 
 /// The files that a source is read from.
-fn companions(source: &Path) -> Vec<PathBuf> {
+pub(super) fn companions(source: &Path) -> Vec<PathBuf> {
     let shown = source.display().to_string();
     if let Some((file, _)) = geodata::split_geopackage(&shown) {
         return vec![PathBuf::from(file)];
+    }
+    if !shown.to_ascii_lowercase().ends_with(".shp") {
+        return vec![source.to_owned()];
     }
     let all = ["shp", "dbf", "prj", "cpg", "SHP", "DBF", "PRJ", "CPG"].map(|ending| source.with_extension(ending));
     all.into_iter().filter(|path| path.exists()).collect()
 }
 
-fn hash(path: &Path) -> String {
+pub(super) fn hash(path: &Path) -> String {
     let bytes = fs::read(path).unwrap_or_default();
     Sha256::digest(&bytes).iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

@@ -17,21 +17,26 @@ use crate::solver::{self, Stopped};
 use crate::study::refine::Ground;
 
 mod batch;
+mod bids;
 mod certificate;
 mod frontier;
 mod init;
 mod inputs;
 mod instance;
 mod output;
+mod plans;
 mod refine;
 mod rerank;
+mod tender;
 
 pub use batch::{Batch, Run, plan_batch, runs_of_files, runs_of_sweep};
 pub use certificate::write_certificate;
 pub use init::init;
 pub use instance::{instance, instance_text};
 pub use output::{Folder, save_layers};
+pub use plans::compare_plans;
 pub use rerank::{Reranked, rerank};
+pub use tender::{Compared, compare, tender_template};
 
 /// Why a study cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +110,30 @@ pub enum Error {
         name: String,
         /// Why.
         source: Box<Error>,
+    },
+    /// The tender file cannot be read.
+    #[error("{path}: the tender file cannot be read ({source}); check that it is there")]
+    NoTender {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The tender file is not as it should be.
+    #[error("{path}: {source}")]
+    Tender {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        source: crate::tender::Error,
+    },
+    /// A table cannot be read.
+    #[error("{path}: the table cannot be read, {what}; mend it")]
+    Table {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        what: String,
     },
     /// A result folder cannot be judged.
     #[error(transparent)]
