@@ -42,7 +42,10 @@ fn common(east: f64) -> Vec<LineString<f64>> {
     lines
 }
 
-fn bids() -> [(Vec<LineString<f64>>, Vec<(f64, f64)>, usize); 3] {
+/// Routes, PoPs, and how many of the addresses are served.
+type Bid = (Vec<LineString<f64>>, Vec<(f64, f64)>, usize);
+
+fn bids() -> [Bid; 3] {
     let (track, drop8) = (line(&[(400.0, 0.0), (400.0, 300.0)]), line(&[(1000.0, 0.0), (1000.0, 60.0)]));
     let (p1, p2) = (line(&[(200.0, 0.0), (200.0, -20.0)]), line(&[(700.0, 300.0), (700.0, 320.0)]));
     let with = |lines: Vec<LineString<f64>>, more: &[&LineString<f64>]| {
@@ -68,14 +71,14 @@ fn collection(features: &[Value], crs: Option<&str>) -> String {
     format!("{{\"type\":\"FeatureCollection\",\n{crs}\"features\":[\n{}\n]}}\n", lines.join(",\n"))
 }
 
-fn in_degrees(points: &[Coord<f64>]) -> Vec<[f64; 2]> {
-    let (rd, wgs) = (Crs::from_epsg(28992).expect("RD"), Crs::from_epsg(4326).expect("WGS84"));
-    let rounded = |degrees: f64| (degrees * 1e7).round() / 1e7;
-    let moved = geodata::transform_points(points, &rd, &wgs).expect("both are known");
-    moved.into_iter().map(|at| at.expect("within the Netherlands")).map(|at| [rounded(at.x), rounded(at.y)]).collect()
+fn in_rd(points: &[Coord<f64>]) -> Vec<[f64; 2]> {
+    points.iter().map(|at| [at.x, at.y]).collect()
 }
 
-/// Bid A is one GeoJSON file in RD, bid B a GeoPackage, bid C a folder with GeoJSON in WGS84 and a table.
+/// What an old-style GeoJSON file in RD says of its system.
+const RD: Option<&str> = Some("urn:ogc:def:crs:EPSG::28992");
+
+/// Bid A is one GeoJSON file in RD, bid B a GeoPackage, bid C a folder with GeoJSON and a table.
 fn write_bids(to: &Path) {
     let [a, b, c] = bids();
     let mut features: Vec<Value> = Vec::new();
@@ -91,20 +94,20 @@ fn write_bids(to: &Path) {
         let at = json!({"type": "Point", "coordinates": [230_000.0 + x, 450_000.0 + y]});
         features.push(feature(&at, &json!({"kind": "pop"})));
     }
-    fs::write(to.join("a.geojson"), collection(&features, Some("urn:ogc:def:crs:EPSG::28992"))).expect("written");
+    fs::write(to.join("a.geojson"), collection(&features, RD)).expect("written");
     write_package(&to.join("b.gpkg"), &b.0, &b.1);
     fs::create_dir_all(to.join("c")).expect("a folder");
     let routes: Vec<Value> =
         c.0.iter()
-            .map(|line| feature(&json!({"type": "LineString", "coordinates": in_degrees(&line.0)}), &json!({})))
+            .map(|line| feature(&json!({"type": "LineString", "coordinates": in_rd(&line.0)}), &json!({})))
             .collect();
-    fs::write(to.join("c/routes.geojson"), collection(&routes, None)).expect("written");
+    fs::write(to.join("c/routes.geojson"), collection(&routes, RD)).expect("written");
     let pops: Vec<Coord<f64>> = c.1.iter().map(|&(x, y)| line(&[(x, y)]).0[0]).collect();
-    let pops: Vec<Value> = in_degrees(&pops)
+    let pops: Vec<Value> = in_rd(&pops)
         .into_iter()
         .map(|at| feature(&json!({"type": "Point", "coordinates": at}), &json!({"id": "P2"})))
         .collect();
-    fs::write(to.join("c/pops.geojson"), collection(&pops, None)).expect("written");
+    fs::write(to.join("c/pops.geojson"), collection(&pops, RD)).expect("written");
     let rows: String = (0..c.2).map(|place| format!("{};connected\n", id(place))).collect();
     fs::write(to.join("c/addresses.csv"), format!("id;status\n{rows}")).expect("written");
 }

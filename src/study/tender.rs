@@ -308,8 +308,8 @@ impl Compared {
             NodeKind::Park(park) => parks.contains(&(park.0 as usize)),
             NodeKind::Road | NodeKind::Pop(_) => true,
         };
-        let all = network.graph.nodes().all(keeps);
-        if all {
+        // The reference is the least for all addresses if nothing but trenches decided on it.
+        if self.reference.optimal && self.reference.cost == self.reference.bound && network.graph.nodes().all(keeps) {
             return Ok(Some(self.reference.clone()));
         }
         let limited = restricted(network, &keeps);
