@@ -249,10 +249,8 @@ impl Search<'_> {
         }
         match program::solve(problem, (objective, &floors), allowed, &self.best) {
             Some(answer) if problem.is_lawful(&answer.schedule) => {
-                let found = problem.value(&answer.schedule)[objective];
                 self.offer(answer.schedule);
-                let most = found.max(self.value[objective]) + answer.slack;
-                if answer.proven { bound.min(most) } else { bound }
+                bound.min(answer.most.unwrap_or(bound)).max(self.value[objective])
             }
             _ => bound,
         }
