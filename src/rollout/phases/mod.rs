@@ -178,7 +178,7 @@ fn schedule(
         bounds.push(search.improve(objective, &mut allowed));
     }
     let mut best = search.best;
-    problem.prune(&mut best);
+    problem.prune(&mut best, problem.objectives());
     debug_assert!(problem.is_lawful(&best), "every schedule that is kept was found lawful");
     let tiers = problem.value(&best).into_iter().zip(problem.value(&greedy)).zip(bounds);
     let tiers = tiers.map(|((value, greedy), bound)| TierProof { value, bound: bound.max(value), greedy }).collect();
@@ -249,10 +249,11 @@ impl Search<'_> {
         }
         match program::solve(problem, (objective, &floors), allowed, &self.best) {
             Some(answer) if problem.is_lawful(&answer.schedule) => {
-                let found = problem.value(&answer.schedule)[objective];
-                self.offer(answer.schedule);
-                let most = found.max(self.value[objective]) + answer.slack;
-                if answer.proven { bound.min(most) } else { bound }
+                // What it builds for the sake of later objectives is chance: the order fills the room again.
+                let mut kept = answer.schedule;
+                problem.prune(&mut kept, objective + 1);
+                self.offer(problem.extend(kept, self.sequence));
+                bound.min(answer.most.unwrap_or(bound)).max(self.value[objective])
             }
             _ => bound,
         }

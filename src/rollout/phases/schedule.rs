@@ -100,9 +100,17 @@ impl Problem {
     /// The greedy cut of a sequence: each unit in its turn goes into the first year that has room for it and is not before
     /// that of the unit it hangs from; where there is none, it waits for later years. Time: O(n t) limits.
     pub(super) fn cut(&self, sequence: &[u32]) -> Schedule {
-        let mut left: Vec<i64> = self.limits.iter().map(|limit| limit.most).collect();
-        let mut schedule = vec![None; self.tasks.len()];
+        self.extend(vec![None; self.tasks.len()], sequence)
+    }
+
+    /// Adds what a lawful schedule has room for, in the same way. Time: O(n t) limits.
+    pub(super) fn extend(&self, mut schedule: Schedule, sequence: &[u32]) -> Schedule {
+        let used = self.used(&schedule);
+        let mut left: Vec<i64> = self.limits.iter().zip(used).map(|(limit, used)| limit.most - used).collect();
         for &unit in sequence {
+            if schedule[unit as usize].is_some() {
+                continue;
+            }
             let task = &self.tasks[unit as usize];
             let earliest = match task.after {
                 None => Some(0),
@@ -122,11 +130,12 @@ impl Problem {
         schedule
     }
 
-    /// Takes out what serves nobody: units without need that nothing built with need hangs from.
-    pub(super) fn prune(&self, schedule: &mut Schedule) {
+    /// Takes out what serves nobody in the first objectives: units without need in them that nothing built with such need
+    /// hangs from.
+    pub(super) fn prune(&self, schedule: &mut Schedule, objectives: usize) {
         let mut useful = vec![false; self.tasks.len()];
         for (unit, task) in self.tasks.iter().enumerate().rev() {
-            useful[unit] |= task.need.iter().any(|&need| need > 0);
+            useful[unit] |= task.need[..objectives].iter().any(|&need| need > 0);
             useful[unit] &= schedule[unit].is_some();
             if let (true, Some(after)) = (useful[unit], task.after) {
                 useful[after as usize] = true;
