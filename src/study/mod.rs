@@ -37,6 +37,7 @@ pub use init::init;
 pub use instance::{instance, instance_text};
 pub use output::{Folder, save_layers};
 pub use plans::compare_plans;
+pub use reprice::{Repriced, Repricing, reprice};
 pub use rerank::{Reranked, rerank};
 pub use tender::{Compared, compare, tender_template};
 
