@@ -87,7 +87,7 @@ impl Rows {
 
     /// The total where one price is so many times what it was, and home connections are.
     fn total(&self, price: Option<&str>, times: f64, homes: f64) -> f64 {
-        let civil = ["trench", "duct", "drop", "park-entry", "pop-entry"];
+        let civil = ["trench", "crossing", "duct", "drop", "park-entry", "pop-entry", "redundancy"];
         let scaled = |row: &Row| {
             let own = if Some(row.price.as_str()) == price { times } else { 1.0 };
             own * if row.element == "home" { homes } else { 1.0 }
