@@ -87,8 +87,8 @@ pub struct Footing {
 
 /// Sign-ups and full cost of each unit. Time: O(n).
 ///
-/// Trenches, drops and PoP housings are the unit's own; cable is shared by length, cabinets and home connections by
-/// connections, all else by the cost of what is built.
+/// Trenches, drops and PoP housings are the unit's own; cable is shared by length, cabinets, splices and what else serves
+/// connections by those, all else by the cost of what is built.
 #[must_use]
 pub fn footings(
     units: &Units,
@@ -122,8 +122,17 @@ pub fn footings(
     footings.iter_mut().zip(&units.all).for_each(|(footing, unit)| footing.cost = unit.cost);
     for row in plan.bill.rows.iter().filter(|row| !row.element.is_civil() && row.element != Element::Pop) {
         let weights = match row.element {
-            Element::Cable => &length,
-            Element::Cabinet | Element::Home if connections.iter().any(|&weight| weight > 0) => &connections,
+            Element::Cable | Element::MicroDuct => &length,
+            Element::Cabinet
+            | Element::Handhole
+            | Element::Splice
+            | Element::Splitter
+            | Element::Active
+            | Element::Home
+                if connections.iter().any(|&weight| weight > 0) =>
+            {
+                &connections
+            }
             _ => &own,
         };
         footings.iter_mut().zip(split(row.amount, weights)).for_each(|(footing, part)| footing.cost += part);
