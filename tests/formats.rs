@@ -394,8 +394,8 @@ fn a_file_that_is_no_geopackage_is_refused_by_name() {
     assert!(refused(&path, "plots").contains("odd.gpkg: the GeoPackage cannot be used"));
     fs::write(&path, "").expect("a file");
     assert!(refused(&path, "plots").contains("gpkg_contents"));
-    let refusal = geodata::open("land.geojson", "land").expect_err("not a format").to_string();
-    assert!(refusal.contains("land.geojson") && refusal.contains("file.gpkg:layer"), "{refusal}");
+    let refusal = geodata::open("land.kml", "land").expect_err("not a format").to_string();
+    assert!(refusal.contains("land.kml") && refusal.contains("file.gpkg:layer"), "{refusal}");
 }
 
 fn toy() -> PathBuf {

@@ -3,6 +3,8 @@
 #![allow(clippy::print_stdout, reason = "a test that is skipped says why")]
 #![allow(clippy::float_cmp, reason = "counts in JSON are exact")]
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -166,9 +168,7 @@ fn the_toy_costs_what_its_readme_works_out_by_hand_and_prizes_leave_the_dearest_
     assert!(fs::read_to_string(&stp).expect("stp").contains("SECTION Terminals"));
     let copy = home.path().join("prize");
     fs::create_dir(&copy).expect("a folder");
-    for file in fs::read_dir(&folder).expect("the toy").map(|entry| entry.expect("a file").path()) {
-        fs::copy(&file, copy.join(file.file_name().expect("a name"))).expect("a copy");
-    }
+    support::copy_toy(&copy);
     let text = fs::read_to_string(copy.join("scenario.toml")).expect("a scenario");
     let poor = "\n[prize]\nenabled = true\nrevenue = 1.0\nsubsidy_by_tier = []\n";
     let text = match text.find("[prize]") {
@@ -185,9 +185,7 @@ fn the_toy_costs_what_its_readme_works_out_by_hand_and_prizes_leave_the_dearest_
 fn toy_with(lines: &str, serve_all: bool, code: i32) -> (Value, Vec<csv::StringRecord>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/toy");
     let home = tempfile::tempdir().expect("a temporary folder");
-    for file in fs::read_dir(&folder).expect("the toy").map(|entry| entry.expect("a file").path()) {
-        fs::copy(&file, home.path().join(file.file_name().expect("a name"))).expect("a copy");
-    }
+    support::copy_toy(home.path());
     let scenario = home.path().join("scenario.toml");
     let text = fs::read_to_string(&scenario).expect("a scenario");
     let text = text.replace("[architecture]", &format!("[architecture]\n{lines}"));

@@ -1,5 +1,7 @@
 //! Years, frontiers and batches from the real binary: what they promise, and that the judge refuses spoilt ones.
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,10 +16,7 @@ fn vezel() -> Command {
 /// The toy village in a folder of its own, with something added to its scenario.
 fn toy(added: &str) -> (tempfile::TempDir, PathBuf) {
     let home = tempfile::tempdir().expect("a temporary folder");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/toy");
-    for file in fs::read_dir(folder).expect("the toy").map(|entry| entry.expect("a file").path()) {
-        fs::copy(&file, home.path().join(file.file_name().expect("a name"))).expect("a copy");
-    }
+    support::copy_toy(home.path());
     let scenario = home.path().join("scenario.toml");
     let text = fs::read_to_string(&scenario).expect("a scenario");
     fs::write(&scenario, text + added).expect("a scenario");

@@ -1,5 +1,7 @@
 //! The roll-out order on the toy: units by polygons, tiers that lapse, networks that are there, ranking anew, draws.
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,11 +22,7 @@ impl Toy {
     /// The toy with some more text in its scenario.
     fn plan(more: &str) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
-        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/toy");
-        for entry in fs::read_dir(data).expect("the toy") {
-            let path = entry.expect("a file").path();
-            fs::copy(&path, home.path().join(path.file_name().expect("a name"))).expect("a copy");
-        }
+        support::copy_toy(home.path());
         let scenario = home.path().join("scenario.toml");
         let text = fs::read_to_string(&scenario).expect("a scenario");
         fs::write(&scenario, format!("{text}\n{more}\n")).expect("a scenario");
@@ -173,11 +171,7 @@ fn plan_without(scenario: &Path, left_out: Option<usize>) -> (vezel::plan::Plan,
 #[test]
 fn leaving_an_address_out_saves_what_is_told_at_least_and_at_most() {
     let home = tempfile::tempdir().expect("a temporary folder");
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/toy");
-    for entry in fs::read_dir(data).expect("the toy") {
-        let path = entry.expect("a file").path();
-        fs::copy(&path, home.path().join(path.file_name().expect("a name"))).expect("a copy");
-    }
+    support::copy_toy(home.path());
     let scenario = home.path().join("scenario.toml");
     let text = fs::read_to_string(&scenario).expect("a scenario");
     // With short drops every address has one; with long ones all may choose, also across the river: no place is sure.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::print_stdout, reason = "a test that is skipped says why")]
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,9 +34,7 @@ fn toy() -> PathBuf {
 /// The toy in a folder of its own, its scenario edited.
 fn toy_with(edit: impl Fn(&str) -> String) -> tempfile::TempDir {
     let home = tempfile::tempdir().expect("a temporary folder");
-    for file in fs::read_dir(toy()).expect("the toy").map(|entry| entry.expect("a file").path()) {
-        fs::copy(&file, home.path().join(file.file_name().expect("a name"))).expect("a copy");
-    }
+    support::copy_toy(home.path());
     let text = fs::read_to_string(toy().join("scenario.toml")).expect("a scenario");
     fs::write(home.path().join("scenario.toml"), edit(&text)).expect("a scenario");
     home
