@@ -161,11 +161,13 @@ fn published_instances_are_confirmed_and_spoilt_answers_refused() {
         let spoilt = path("spoilt");
         let edge = tree_text.lines().find(|line| line.starts_with("E ")).expect("an edge");
         fs::write(&spoilt, tree_text.replacen(&format!("{edge}\n"), "", 1)).expect("a file");
-        assert_eq!(check(&spoilt, &cuts).0, Some(3), "{file}: an edge is missing");
+        assert_eq!(check(&spoilt, &cuts).0, Some(6), "{file}: an edge is missing");
         let raise = cuts_text.lines().rfind(|line| line.starts_with("R ")).expect("a raise");
         let at = cuts_text.rfind(raise).expect("it is there");
         let more = format!("{}{raise}\n{}", &cuts_text[..at], &cuts_text[at..]);
         fs::write(&spoilt, more).expect("a file");
         assert_eq!(check(&tree, &spoilt).0, Some(6), "{file}: a raise is there twice");
+        fs::write(&spoilt, cuts_text.replacen("\nR ", "\nR 9", 1)).expect("a file");
+        assert_eq!(check(&tree, &spoilt).0, Some(6), "{file}: the first raise is larger");
     }
 }

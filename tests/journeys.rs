@@ -183,7 +183,6 @@ fn the_toy_costs_what_its_readme_works_out_by_hand_and_prizes_leave_the_dearest_
 
 /// The toy with another architecture: its scenario with lines put into `[architecture]`, planned and checked.
 fn toy_with(lines: &str, serve_all: bool, code: i32) -> (Value, Vec<csv::StringRecord>) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/toy");
     let home = tempfile::tempdir().expect("a temporary folder");
     support::copy_toy(home.path());
     let scenario = home.path().join("scenario.toml");

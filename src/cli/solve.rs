@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::{Bar, End, Limits, gap, say, write};
 use crate::effort::{Effort, Stopwatch};
+use crate::geodata;
 use crate::problem::Instance;
 use crate::solver::{self, Outcome, Stopped};
 use crate::study::{self, Listener};
@@ -39,6 +40,9 @@ pub(super) fn run(arguments: &Arguments, threads: Option<usize>, bar: &mut Bar) 
     let effort = arguments.limits.effort(threads);
     bar.step("reading");
     let instance = study::instance(&arguments.file)?;
+    // Opened at once, so that no long search is lost to a path that cannot be written.
+    let open = |path: &PathBuf| File::create(path).map_err(|source| unwritable(path, source));
+    let file = arguments.certificate.as_ref().map(open).transpose()?;
     bar.step("solving");
     let share = if arguments.certificate.is_some() { BEFORE_CERTIFICATE } else { 100 };
     let search = Effort { deadline: effort.deadline.hundredths(share), ..effort.clone() };
@@ -48,13 +52,13 @@ pub(super) fn run(arguments: &Arguments, threads: Option<usize>, bar: &mut Bar) 
         bar.note(format!("value {value}  bound {bound}  gap {gap:.4} %  edges {}", known.edges));
     });
     let mut confirmed = None;
-    if let Some(path) = &arguments.certificate {
+    if let (Some(path), Some(file)) = (&arguments.certificate, file) {
         bar.step("proving");
+        let wrong = |source| unwritable(path, source);
         let proof = solver::prove(&instance.problem, &outcome.tree, &effort);
         outcome.bound = outcome.bound.max(proof.bound);
         confirmed = Some(proof.bound);
-        let wrong = |source| crate::geodata::Error::Write { path: path.display().to_string(), source };
-        let mut file = BufWriter::new(File::create(path).map_err(wrong)?);
+        let mut file = BufWriter::new(file);
         study::write_certificate(&mut file, &instance, &outcome, &proof).and_then(|()| file.flush()).map_err(wrong)?;
     }
     let seconds = watch.elapsed().as_secs_f64();
@@ -79,6 +83,10 @@ pub(super) fn run(arguments: &Arguments, threads: Option<usize>, bar: &mut Bar) 
         say(&format!("edges    {} before reduction, {} after", sizes.edges, sizes.edges_left));
     }
     Ok(if outcome.stopped == Stopped::Deadline { End::TimeLimit } else { End::Fine })
+}
+
+fn unwritable(path: &Path, source: std::io::Error) -> geodata::Error {
+    geodata::Error::Write { path: path.display().to_string(), source }
 }
 
 fn status(outcome: &Outcome) -> &'static str {

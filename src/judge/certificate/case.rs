@@ -226,7 +226,7 @@ impl Case {
                 let way = arc(edge, node);
                 let [one, other] = self.edges[edge].ends;
                 let next = if one == node { other } else { one };
-                let through = so_far + self.left[way];
+                let through = so_far + self.left[way].max(0);
                 if !self.closed[way] && through < known[next] {
                     known[next] = through;
                     queue.push(Reverse((through, next)));

@@ -7,7 +7,8 @@ use crate::judge::certificate::instance::{Instance, lines, node};
 /// First line of every certificate that is understood.
 const TITLE: &str = "vezel certificate 1";
 
-/// What a certificate told, and what its cuts add up to.
+/// What a certificate told, and what its cuts add up to; nothing but the faults, if there are any.
+#[derive(Default)]
 pub(super) struct Replayed {
     value: i128,
     claimed: i128,
@@ -67,6 +68,10 @@ pub(super) fn replay(text: &str, instance: &Instance) -> Result<Replayed, String
             }
             None => head.read(keyword, &mut words, (instance, line))?,
             Some(replay) => replay.read(keyword, &mut words, line)?,
+        }
+        // What follows a fault rests on it.
+        if let Some(spoilt) = replay.as_mut().filter(|replay| !replay.faults.is_empty()) {
+            return Ok(Replayed { faults: std::mem::take(&mut spoilt.faults), ..Replayed::default() });
         }
     }
     if !ended {
@@ -227,7 +232,10 @@ impl Replayed {
     /// Compares; `value` is that of the tree, if one was judged.
     pub(super) fn judge(self, instance: &Instance, value: Option<i128>, verdict: &mut Verdict) {
         let before = verdict.faults.len();
-        verdict.faults.extend(self.faults);
+        if !self.faults.is_empty() {
+            verdict.faults.extend(self.faults);
+            return;
+        }
         verdict.demand(self.told == self.bound, || {
             let (told, bound) = (instance.shown(self.told), instance.shown(self.bound));
             format!("the confirmed bound: told {told}, recomputed {bound}")

@@ -63,7 +63,7 @@ fn every_spoilt_tree_is_refused() {
         ("V 2\nV 3", "V 3\nV 3", "vertex 3 is told twice"),
         ("E 2 3", "E 3 3", "the instance has no edge 3 3"),
         ("E 2 3", "E 1 2", "vertex 3 is not connected"),
-        ("Edges 2", "Edges 1", "that it announces"),
+        ("Edges 2", "Edges 1", "that are announced"),
     ] {
         assert!(TREE.contains(right));
         let found = faults(INSTANCE, &TREE.replacen(right, wrong, 1), CERTIFICATE);

@@ -10,6 +10,7 @@ pub(super) struct Told {
     value: i128,
     vertices: Vec<usize>,
     edges: Vec<[usize; 2]>,
+    is_as_announced: bool,
 }
 
 impl Told {
@@ -36,17 +37,17 @@ impl Told {
             }
         }
         let value = value.ok_or("it has no section Finalsolution that tells its value (Primal)")?;
-        if told_vertices.is_some_and(|told: usize| told != vertices.len())
-            || told_edges.is_some_and(|told: usize| told != edges.len())
-        {
-            return Err("the vertices or edges that it announces are not those that follow".to_owned());
-        }
-        Ok(Self { value, vertices, edges })
+        let fits = |told: Option<usize>, count: usize| told.is_none_or(|told| told == count);
+        let is_as_announced = fits(told_vertices, vertices.len()) && fits(told_edges, edges.len());
+        Ok(Self { value, vertices, edges, is_as_announced })
     }
 
     /// The value, if the tree stands.
     pub(super) fn judge(&self, instance: &Instance, verdict: &mut Verdict) -> Option<i128> {
         let before = verdict.faults.len();
+        verdict.demand(self.is_as_announced, || {
+            "the vertices or edges that are announced are not those that follow".to_owned()
+        });
         let cost = self.cost(instance, verdict);
         let inside = self.inside(instance, verdict);
         self.judge_shape(&inside, verdict);
