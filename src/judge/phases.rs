@@ -102,7 +102,7 @@ fn units(files: &Files, years: &[Year], verdict: &mut Verdict) -> Vec<Unit> {
     for row in &files.ranking {
         let name = field(row, "unit");
         let (connections, signed) = counted.get(name).copied().unwrap_or_default();
-        let sign_ups = if by_column { signed } else { (connections as f64 * take_up + 1e-9).floor() as i64 };
+        let sign_ups = if by_column { signed } else { (connections as f64 * take_up).round() as i64 };
         let needed = (connections as f64 * threshold - 1e-9).ceil().max(0.0) as i64;
         verdict.equal(&format!("{name}: connections"), whole(row, "connections"), connections);
         verdict.equal(&format!("{name}: sign-ups"), whole(row, "sign_ups"), sign_ups);

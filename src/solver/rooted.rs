@@ -35,7 +35,7 @@ pub(super) struct Search<'a> {
 const SMALL: usize = 60_000;
 
 /// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
-const BRANCHED: usize = 30_000;
+const BRANCHED: usize = 6_000;
 
 /// Edges up to which a linear program is set up.
 const LP_EDGES: usize = 15_000;

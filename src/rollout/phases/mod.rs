@@ -77,7 +77,7 @@ pub struct TierProof {
 pub struct Footing {
     /// Connections of its addresses; a park's handover point does not sign up.
     pub connections: u32,
-    /// Connections that have signed up, or are expected to.
+    /// Connections that have signed up, or are expected to: the take-up of all, to the nearest whole one.
     pub sign_ups: u32,
     /// Sign-ups that it takes.
     pub needed: u32,
@@ -108,7 +108,7 @@ pub fn footings(
     for footing in &mut footings {
         let connections = f64::from(footing.connections);
         if scenario.layers.addresses.sign_ups.is_none() {
-            footing.sign_ups = (connections * scenario.design.take_up + 1e-9).floor() as u32;
+            footing.sign_ups = (connections * scenario.design.take_up).round() as u32;
         }
         // A share such as 0.35 is no binary fraction: 7 of 20 must not become 8.
         footing.needed = (connections * scenario.phases.threshold - 1e-9).ceil().max(0.0) as u32;
@@ -120,7 +120,10 @@ pub fn footings(
     let length = by(&|unit| units.all[unit].length.millimetres());
     let connections = by(&|unit| i64::from(footings[unit].connections));
     footings.iter_mut().zip(&units.all).for_each(|(footing, unit)| footing.cost = unit.cost);
-    for row in plan.bill.rows.iter().filter(|row| !row.element.is_civil() && row.element != Element::Pop) {
+    // Second routes of parks are civil works that no unit has as its own.
+    let is_shared =
+        |element: Element| element == Element::Redundancy || (!element.is_civil() && element != Element::Pop);
+    for row in plan.bill.rows.iter().filter(|row| is_shared(row.element)) {
         let weights = match row.element {
             Element::Cable | Element::MicroDuct => &length,
             Element::Cabinet
