@@ -12,8 +12,9 @@ use crate::tender::{self, Bid, BidEntry, sheet};
 /// Map layers that a folder may hold, by the stem of their file; `addresses` may be a table as well.
 const STEMS: [&str; 6] = ["bid", "routes", "addresses", "pops", "trenches", "drops"];
 
-/// Layers of a GeoPackage that say nothing about what a bid offers.
-const NOT_OFFERED: [&str; 5] = ["units", "cabinets", "business_parks", "phases", "protection"];
+/// Layers of a result of this program that say what is built and who is served; it has others about what lies in the
+/// trenches.
+const OF_A_PLAN: [&str; 4] = ["trenches", "drops", "addresses", "pops"];
 
 /// Reads a bid; everything doubtful in it is a finding.
 ///
@@ -102,11 +103,11 @@ fn from_folder(path: &Path, bid: &mut Bid, id: Option<&str>, crs: &Crs, files: &
 }
 
 fn from_geopackage(path: &Path, bid: &mut Bid, id: Option<&str>, crs: &Crs) -> Result<(), Error> {
-    for (layer, _) in geodata::geopackage_tables(path)? {
-        if !NOT_OFFERED.contains(&layer.as_str()) {
-            let source = PathBuf::from(format!("{}:{layer}", path.display()));
-            take(&source, &layer, bid, id, crs)?;
-        }
+    let layers: Vec<String> = geodata::geopackage_tables(path)?.into_iter().map(|(layer, _)| layer).collect();
+    let is_a_plan = ["trenches", "addresses"].iter().all(|name| layers.iter().any(|layer| layer == name));
+    for layer in layers.iter().filter(|layer| !is_a_plan || OF_A_PLAN.contains(&layer.as_str())) {
+        let source = PathBuf::from(format!("{}:{layer}", path.display()));
+        take(&source, layer, bid, id, crs)?;
     }
     Ok(())
 }
