@@ -26,13 +26,12 @@ pub struct Compared {
     pub call: Call,
     /// The scenario with its reference plan.
     pub planned: Planned,
-    /// The reference plan's trenches.
+    /// The least that trenches to all addresses asked for can cost.
     pub reference: Least,
     /// The bids, in the order of the tender file.
     pub bids: Vec<Judged>,
     /// Scores, ranks and how firm they are.
     pub evaluation: Evaluation,
-    reference_segments: Vec<EdgeId>,
     colours: Vec<&'static str>,
     lots: Vec<String>,
     lot_of: Vec<Option<usize>>,
@@ -63,7 +62,6 @@ pub fn compare(path: &Path, effort: &Effort, listener: &mut dyn Listener) -> Res
     })?;
     let planned = study.plan(effort, listener)?;
     let reference = reference(&planned);
-    let reference_segments = planned.plan.forest.segments().collect();
     let (lots, lot_of) = lots(&call, folder, &planned, &mut files)?;
     let colours = colours(&call, folder, &planned, &mut files)?;
     listener.step("reading bids");
@@ -78,12 +76,18 @@ pub fn compare(path: &Path, effort: &Effort, listener: &mut dyn Listener) -> Res
         reference,
         bids: Vec::new(),
         evaluation: Evaluation::default(),
-        reference_segments,
         colours,
         lots,
         lot_of,
         files,
     };
+    // The plan weighs trenches against cables and cabinets; bids are held against the least that trenches can cost.
+    let everyone: Vec<AddressId> =
+        compared.planned.network.sites.iter().flat_map(|site| site.addresses.clone()).collect();
+    let parks: Vec<usize> = (0..compared.planned.study.region.parks.len()).collect();
+    if let Some(least) = compared.least(&everyone, &parks, effort, listener)? {
+        compared.reference = least;
+    }
     let mut known: BTreeMap<(Vec<AddressId>, Vec<usize>), Option<Least>> = BTreeMap::new();
     for (place, bid) in read.into_iter().enumerate() {
         listener.step("judging bids");
@@ -111,6 +115,7 @@ fn reference(planned: &Planned) -> Least {
         length: trench.length,
         addresses: connected,
         lines: planned.plan.forest.segments().map(shape).collect(),
+        segments: planned.plan.forest.segments().collect(),
     }
 }
 
@@ -194,7 +199,6 @@ impl Compared {
             candidates: &self.planned.plan.candidates,
             bill: &self.planned.plan.bill,
             reference: &self.reference,
-            reference_segments: &self.reference_segments,
             colours: &self.colours,
             lots: &self.lots,
             lot_of: &self.lot_of,
@@ -340,6 +344,7 @@ impl Compared {
             length: forest.segments().map(|edge| limited.segments[edge.index()].length).sum(),
             addresses: sites.flat_map(|site| &site.addresses).filter(|address| wanted[address.0 as usize]).count(),
             lines: forest.segments().map(|edge| limited.segments[edge.index()].shape.clone()).collect(),
+            segments: forest.segments().collect(),
         }))
     }
 

@@ -41,6 +41,8 @@ pub struct Least {
     pub addresses: usize,
     /// Its trenches and drops.
     pub lines: Vec<LineString<f64>>,
+    /// Their segments, in the network that they were planned on: the whole one for the reference.
+    pub segments: Vec<EdgeId>,
 }
 
 /// Everything known about one bid.
@@ -83,8 +85,6 @@ pub struct Ground<'a> {
     pub bill: &'a Bill,
     /// The reference plan's trenches.
     pub reference: &'a Least,
-    /// Segments of the reference plan.
-    pub reference_segments: &'a [EdgeId],
     /// Colour of each address: white, grey, black or unknown.
     pub colours: &'a [&'static str],
     /// Names of the lots.

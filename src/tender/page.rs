@@ -454,7 +454,7 @@ fn map(told: &Told<'_>) -> Value {
 fn difference(told: &Told<'_>, flat: &dyn Fn(&LineString<f64>) -> Vec<i64>) -> Vec<Value> {
     let ground = &told.ground;
     let mut users: std::collections::BTreeMap<crate::graph::EdgeId, u64> = std::collections::BTreeMap::new();
-    for &edge in ground.reference_segments {
+    for &edge in &ground.reference.segments {
         *users.entry(edge).or_default() |= 1;
     }
     for (place, judged) in told.bids.iter().enumerate().take(50) {
