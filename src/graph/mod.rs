@@ -37,6 +37,7 @@ pub struct Graph {
 
 impl NodeId {
     /// The id as an index into vectors by node.
+    #[inline]
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -45,6 +46,7 @@ impl NodeId {
 
 impl EdgeId {
     /// The id as an index into vectors by edge.
+    #[inline]
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -93,24 +95,28 @@ impl Graph {
     }
 
     /// Number of nodes.
+    #[inline]
     #[must_use]
     pub fn node_count(&self) -> usize {
         self.first.len() - 1
     }
 
     /// Number of edges.
+    #[inline]
     #[must_use]
     pub fn edge_count(&self) -> usize {
         self.ends.len()
     }
 
     /// The two ends of an edge, in the order of building.
+    #[inline]
     #[must_use]
     pub fn ends(&self, edge: EdgeId) -> [NodeId; 2] {
         self.ends[edge.index()]
     }
 
     /// The end of `edge` that is not `node` (for a loop, `node` itself).
+    #[inline]
     #[must_use]
     pub fn other_end(&self, edge: EdgeId, node: NodeId) -> NodeId {
         let [tail, head] = self.ends(edge);
@@ -118,6 +124,7 @@ impl Graph {
     }
 
     /// The arcs that leave a node, in order of edge id.
+    #[inline]
     #[must_use]
     pub fn arcs(&self, node: NodeId) -> &[Arc] {
         &self.arcs[self.first[node.index()] as usize..self.first[node.index() + 1] as usize]
@@ -125,24 +132,28 @@ impl Graph {
 
     /// The number of a directed arc that leaves a node: arc 2e leads from the first to the second end of edge e, 2e + 1
     /// back. The same arc the other way has the last bit flipped.
+    #[inline]
     #[must_use]
     pub fn outgoing(&self, node: NodeId, arc: Arc) -> usize {
         2 * arc.edge.index() + usize::from(self.ends(arc.edge)[1] == node)
     }
 
     /// The number of the directed arc that enters a node over an edge at it.
+    #[inline]
     #[must_use]
     pub fn incoming(&self, node: NodeId, arc: Arc) -> usize {
         2 * arc.edge.index() + usize::from(self.ends(arc.edge)[0] == node)
     }
 
     /// The node that a directed arc leads to, by the arc's number.
+    #[inline]
     #[must_use]
     pub fn head(&self, arc: usize) -> NodeId {
         self.ends[arc / 2][1 - arc % 2]
     }
 
     /// Number of edge ends at a node.
+    #[inline]
     #[must_use]
     pub fn degree(&self, node: NodeId) -> usize {
         self.arcs(node).len()

@@ -23,6 +23,7 @@ pub enum Demand {
 
 impl Demand {
     /// What leaving the node out loses: its prize, 0 where it has none.
+    #[inline]
     #[must_use]
     pub const fn prize(self) -> i64 {
         match self {
@@ -93,24 +94,28 @@ impl SteinerProblem {
     }
 
     /// The graph.
+    #[inline]
     #[must_use]
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
 
     /// Cost by edge.
+    #[inline]
     #[must_use]
     pub fn costs(&self) -> &[i64] {
         &self.costs
     }
 
     /// Cost of one edge.
+    #[inline]
     #[must_use]
     pub fn cost(&self, edge: EdgeId) -> i64 {
         self.costs[edge.index()]
     }
 
     /// Demand by node.
+    #[inline]
     #[must_use]
     pub fn demands(&self) -> &[Demand] {
         &self.demands

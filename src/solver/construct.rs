@@ -11,6 +11,7 @@ use std::collections::BinaryHeap;
 
 use crate::graph::{EdgeId, NodeId, UnionFind};
 use crate::problem::{Demand, SteinerProblem, Tree};
+use crate::solver::hung::Hung;
 
 /// Nodes of a tree that the shortest-path heuristic builds from a start; the root is one of the nodes to be joined.
 ///
@@ -102,21 +103,7 @@ pub(super) fn mended(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -
 /// The part of a tree that is worth its cost, from the root outwards: for every branch, prizes minus edges must exceed
 /// the edge that leads to it; branches with a required node always stay. Exact on the tree; time: O(n).
 pub(super) fn strongly_pruned(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Vec<EdgeId> {
-    let graph = problem.graph();
-    let mut arcs: Vec<Vec<EdgeId>> = vec![Vec::new(); graph.node_count()];
-    for &edge in edges {
-        for end in graph.ends(edge) {
-            arcs[end.index()].push(edge);
-        }
-    }
-    let mut order = vec![(root, None)];
-    let mut at = 0;
-    while at < order.len() {
-        let (node, above): (NodeId, Option<EdgeId>) = order[at];
-        at += 1;
-        let below = arcs[node.index()].iter().filter(|edge| Some(**edge) != above);
-        order.extend(below.map(|&edge| (graph.other_end(edge, node), Some(edge))));
-    }
+    let hung = Hung::new(problem, root, edges);
     // What a branch is worth; required nodes make it priceless.
     const PRICELESS: i64 = 1 << 61;
     let mut worth: Vec<i64> = problem
@@ -128,24 +115,22 @@ pub(super) fn strongly_pruned(problem: &SteinerProblem, root: NodeId, edges: &[E
             Demand::Prize(prize) => *prize,
         })
         .collect();
-    let mut pays = vec![false; graph.node_count()];
+    let mut pays = vec![false; worth.len()];
     pays[root.index()] = true;
-    for &(node, above) in order.iter().rev() {
-        let Some(edge) = above else { continue };
+    for &node in hung.order.iter().rev() {
+        let Some((parent, edge)) = hung.parent[node.index()] else { continue };
         let gain = worth[node.index()] - problem.cost(edge);
         if gain > 0 {
             pays[node.index()] = true;
-            let parent = graph.other_end(edge, node);
             worth[parent.index()] = (worth[parent.index()] + gain).min(PRICELESS);
         }
     }
-    let mut kept_node = vec![false; graph.node_count()];
-    let mut kept = Vec::new();
-    for &(node, above) in &order {
-        let parent_kept = above.is_none_or(|edge| kept_node[graph.other_end(edge, node).index()]);
-        if pays[node.index()] && parent_kept {
-            kept_node[node.index()] = true;
-            kept.extend(above);
+    let mut kept = Vec::with_capacity(edges.len());
+    for &node in &hung.order {
+        let Some((parent, edge)) = hung.parent[node.index()] else { continue };
+        pays[node.index()] &= pays[parent.index()];
+        if pays[node.index()] {
+            kept.push(edge);
         }
     }
     kept.sort_unstable();

@@ -8,17 +8,11 @@
 use crate::effort::Effort;
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::SteinerProblem;
-use crate::solver::trees::{Valued, best_of};
+use crate::solver::hung::Hung;
+use crate::solver::trees::{Valued, best_of, is_worth};
 
 /// Passes over all nodes at most.
 const PASSES: usize = 4;
-
-/// A tree held by parents, so that the dearest edge between two of its nodes is found by climbing.
-struct Rooted {
-    parent: Vec<Option<(NodeId, EdgeId)>>,
-    depth: Vec<u32>,
-    inside: Vec<bool>,
-}
 
 /// Inserts Steiner nodes for as long as that helps; never worse than before. Time: O(passes (m h + m log m)), h the
 /// height of the tree.
@@ -26,12 +20,12 @@ pub(super) fn vertex_insertion(problem: &SteinerProblem, root: NodeId, tree: Val
     let mut best = tree;
     for _ in 0..PASSES {
         let before = best.1;
-        let rooted = Rooted::new(problem, root, &best.0);
-        let mut nodes = rooted.inside.clone();
+        let hung = Hung::new(problem, root, &best.0);
+        let mut nodes = hung.inside.clone();
         let mut touched = vec![false; problem.graph().node_count()];
         let mut any = false;
-        for node in problem.graph().nodes().filter(|node| !rooted.inside[node.index()]) {
-            if let Some(on_cycles) = rooted.gain(problem, node, &touched) {
+        for node in problem.graph().nodes().filter(|node| !hung.inside[node.index()]) {
+            if let Some(on_cycles) = hung.gain(problem, node, &touched) {
                 nodes[node.index()] = true;
                 any = true;
                 // Gains add up only if the cycles are apart: what is on one is not counted twice in a pass.
@@ -42,41 +36,14 @@ pub(super) fn vertex_insertion(problem: &SteinerProblem, root: NodeId, tree: Val
             return best;
         }
         best = best_of(problem, root, &nodes, best);
-        if best.1 == before {
+        if !is_worth(problem, before, best.1) {
             return best;
         }
     }
     best
 }
 
-impl Rooted {
-    fn new(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Self {
-        let graph = problem.graph();
-        let mut arcs: Vec<Vec<EdgeId>> = vec![Vec::new(); graph.node_count()];
-        for &edge in edges {
-            graph.ends(edge).iter().for_each(|end| arcs[end.index()].push(edge));
-        }
-        let mut rooted = Self {
-            parent: vec![None; graph.node_count()],
-            depth: vec![0; graph.node_count()],
-            inside: vec![false; graph.node_count()],
-        };
-        rooted.inside[root.index()] = true;
-        let mut stack = vec![root];
-        while let Some(node) = stack.pop() {
-            for &edge in &arcs[node.index()] {
-                let next = graph.other_end(edge, node);
-                if !rooted.inside[next.index()] {
-                    rooted.inside[next.index()] = true;
-                    rooted.parent[next.index()] = Some((node, edge));
-                    rooted.depth[next.index()] = rooted.depth[node.index()] + 1;
-                    stack.push(next);
-                }
-            }
-        }
-        rooted
-    }
-
+impl Hung {
     /// The nodes on the cycles that a new node closes, if the tree gets cheaper by it.
     fn gain(&self, problem: &SteinerProblem, node: NodeId, touched: &[bool]) -> Option<Vec<NodeId>> {
         let graph = problem.graph();

@@ -90,28 +90,34 @@ impl Kernel {
         self.nodes().filter(|&node| !self.at(node).is_empty() || node == self.root).count()
     }
 
+    #[inline]
     pub(super) fn is_alive(&self, edge: EdgeId) -> bool {
         self.alive[edge.index()]
     }
 
     /// The edges at a node.
+    #[inline]
     pub(super) fn at(&self, node: NodeId) -> &[EdgeId] {
         &self.at[node.index()]
     }
 
+    #[inline]
     pub(super) fn degree(&self, node: NodeId) -> usize {
         self.at[node.index()].len()
     }
 
+    #[inline]
     pub(super) fn ends(&self, edge: EdgeId) -> [NodeId; 2] {
         self.ends[edge.index()]
     }
 
+    #[inline]
     pub(super) fn other_end(&self, edge: EdgeId, node: NodeId) -> NodeId {
         let [tail, head] = self.ends[edge.index()];
         if tail == node { head } else { tail }
     }
 
+    #[inline]
     pub(super) fn cost(&self, edge: EdgeId) -> i64 {
         self.costs[edge.index()]
     }

@@ -7,15 +7,17 @@ mod branch;
 mod construct;
 #[cfg(feature = "highs")]
 mod cuts;
+mod hung;
 mod improve;
 mod incumbent;
 mod kernel;
-mod key_path;
+mod key_moves;
 #[cfg(test)]
 mod laws;
 pub mod parts;
 mod proof;
 mod reduce;
+mod regions;
 mod rooted;
 mod rounds;
 mod trees;
@@ -79,13 +81,13 @@ pub struct Progress {
     pub edges: usize,
 }
 
-/// A good tree and a good bound soon: rounds of ascents, trees and reductions, without linear program and branches.
+/// A good tree and a good bound soon: some rounds of ascents, trees and reductions, without linear program and branches.
 ///
 /// A problem without a root is solved as usual. Deterministic for a seed unless the deadline burns.
-pub fn sketch(problem: &SteinerProblem, effort: &Effort, progress: &mut dyn FnMut(Progress)) -> Outcome {
+pub fn sketch(problem: &SteinerProblem, rounds: u64, effort: &Effort, progress: &mut dyn FnMut(Progress)) -> Outcome {
     let Some(root) = problem.root() else { return solve(problem, effort, progress) };
     let mut search = rooted::Search::new(problem, root, effort, i64::MAX, progress);
-    search.bound_only();
+    search.some_rounds(rounds);
     let (tree, left) = (search.best, search.left);
     let value = problem.value(&tree);
     let bound = search.bound.min(value);

@@ -76,7 +76,7 @@ impl<'a> Search<'a> {
 
     /// Searches until nothing better can exist, or patience or time is at its end; `factor` times as long as usual.
     pub(super) fn run(&mut self, factor: usize) {
-        let (mut kernel, mut incumbent) = self.rounds();
+        let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
         let mut advice = Advice { work: factor * BRANCHING, node: None, has_lp: false };
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_EDGES {
             self.cut(&mut kernel, &mut incumbent, &mut advice, factor);
@@ -107,19 +107,19 @@ impl<'a> Search<'a> {
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
     fn cut(&mut self, _: &mut Kernel, _: &mut Incumbent<'_>, _: &mut Advice, _: usize) {}
 
-    /// Searches without branching.
-    pub(super) fn bound_only(&mut self) {
-        let (_, incumbent) = self.rounds();
+    /// Searches for so many rounds, without branching.
+    pub(super) fn some_rounds(&mut self, most: u64) {
+        let (_, incumbent) = self.rounds(most);
         self.best = incumbent.into_tree();
     }
 
-    fn rounds(&mut self) -> (Kernel, Incumbent<'a>) {
+    fn rounds(&mut self, most: u64) -> (Kernel, Incumbent<'a>) {
         let (problem, root, effort) = (self.problem, self.root, self.effort);
         let mut incumbent = self.begin();
         let mut kernel = Kernel::new(problem, root);
         self.reduce_first(&mut kernel, &mut incumbent);
         let depth = if kernel.live_edges() <= SMALL { Depth::FULL } else { Depth::LIGHT };
-        let rounds = (WORK / (kernel.live_edges() as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS);
+        let rounds = (WORK / (kernel.live_edges() as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS).min(most);
         let patience = Patience { rounds, stalls: 3, depth };
         let bound = rounds::work(&mut kernel, effort, &mut incumbent, &patience, self.bound, &mut *self.progress);
         self.bound = bound;

@@ -29,6 +29,12 @@ pub(super) struct Patience {
 /// Edges up to which a second root is worth an ascent of its own: from a far root a few sets grow over the whole graph.
 const TWO_ROOTS: usize = 60_000;
 
+/// Edges up to which fragments are extended: where gaps are wide they refute little, and take longer than ascents.
+const EXTENDED: usize = 60_000;
+
+/// One in so many edges must have gone before alternatives are looked for again.
+const CHANGED: usize = 100;
+
 /// Time that a round takes at least, in millionths of a second for each edge; a deadline that is nearer ends the rounds.
 const ROUND_MICROS: u64 = 3;
 
@@ -44,6 +50,7 @@ pub(super) fn work(
 ) -> i64 {
     let mut bound = known;
     let mut stalls = 0;
+    let mut looked_at = kernel.live_edges();
     for round in 0..patience.rounds {
         let needed = Duration::from_micros(kernel.live_edges() as u64 * ROUND_MICROS);
         if effort.deadline.left().is_some_and(|left| left <= needed) {
@@ -65,11 +72,17 @@ pub(super) fn work(
         let cutoff = incumbent.cutoff() - kernel.offset;
         let ascents: Vec<(NodeId, &Ascent)> = ascents.iter().map(|(root, ascent)| (*root, ascent)).collect();
         reduce::by_reduced_costs(kernel, &snapshot, &ascents, cutoff);
-        // Short fragments refute most of what can be refuted; far ones are for what is left then.
-        let reach = if stalls == 0 { Reach::SHORT } else { Reach::FAR };
-        reduce::by_extension(kernel, &snapshot, &ascents, cutoff, reach, &effort.deadline);
+        if before.0 <= EXTENDED {
+            // Short fragments refute most of what can be refuted; far ones are for what is left then.
+            let reach = if stalls == 0 { Reach::SHORT } else { Reach::FAR };
+            reduce::by_extension(kernel, &snapshot, &ascents, cutoff, reach, &effort.deadline);
+        }
         reduce::by_branchings(kernel, &snapshot, &ascents, cutoff);
-        reduce::by_alternatives(kernel, patience.depth, &effort.deadline);
+        // Alternatives were looked for in all that is left already: only what has changed since is of use.
+        if (looked_at - kernel.live_edges()) * CHANGED > looked_at {
+            reduce::by_alternatives(kernel, patience.depth, &effort.deadline);
+            looked_at = kernel.live_edges();
+        }
         let little = kernel.live_edges() * 50 >= before.0 * 49;
         let gap = incumbent.cutoff() - bound;
         let closer = (incumbent.value() < before.2 || bound > before.1) && gap * 20 < (before.2 - before.1) * 19;

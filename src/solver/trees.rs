@@ -3,12 +3,15 @@
 //! Source: Pajor, Uchoa and Werneck (Math. Prog. Comp. 2018); recombination: Ribeiro, Uchoa and Werneck (INFORMS J. Comput.
 //! 14, 2002).
 
+use rayon::prelude::*;
+
 use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::SteinerProblem;
+use crate::solver::hung::Hung;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::{ascent, construct, improve, key_path};
+use crate::solver::{ascent, construct, improve, key_moves};
 
 /// Trees kept for recombination.
 const POOL: usize = 8;
@@ -17,7 +20,7 @@ const POOL: usize = 8;
 const CARRIED: usize = 5;
 
 /// Ascents on the union of the pool in each recombination.
-const RECOMBINATIONS: u64 = 3;
+const RECOMBINATIONS: u64 = 4;
 
 /// Edges of a tree in order, and its value.
 pub(super) type Valued = (Vec<EdgeId>, i64);
@@ -88,8 +91,8 @@ impl<'a> Trees<'a> {
         loop {
             let before = tree.1;
             tree = improve::vertex_insertion(self.problem, self.root, tree, self.effort);
-            tree = exchanged(self.problem, self.root, tree, self.effort);
-            if tree.1 == before || self.effort.deadline.passed() {
+            tree = key_moves::exchange(self.problem, self.root, tree, self.effort);
+            if !is_worth(self.problem, before, tree.1) || self.effort.deadline.passed() {
                 return tree;
             }
         }
@@ -113,17 +116,33 @@ impl<'a> Trees<'a> {
         let costs = kept.iter().map(|&edge| problem.cost(edge)).collect();
         let graph = Graph::new(problem.graph().node_count(), ends);
         let Ok(small) = SteinerProblem::new(graph, costs, problem.demands().to_vec(), Some(self.root)) else { return };
-        for round in 0..RECOMBINATIONS {
-            let best = &self.pool[0].0;
-            let within = kept.iter().enumerate().filter(|(_, edge)| best.binary_search(edge).is_ok());
-            let within: Vec<EdgeId> = within.map(|(place, _)| EdgeId(place as u32)).collect();
-            let guide = (round > 0).then(|| directed(&small, self.root, &within));
-            let wishes = ascent::Wishes { seed: seed + round, round, guide, ..Default::default() };
-            let ascent = ascent::ascend(&small, self.root, &wishes, self.effort);
-            let pruned = Some(ascent.residual.as_slice());
-            self.add(&construct::shortest_paths(&small, (self.root, self.root), small.costs(), pruned));
-        }
+        let best = &self.pool[0].0;
+        let within = kept.iter().enumerate().filter(|(_, edge)| best.binary_search(edge).is_ok());
+        let within: Vec<EdgeId> = within.map(|(place, _)| EdgeId(place as u32)).collect();
+        let guide = directed(&small, self.root, &within);
+        let found: Vec<Valued> = (0..RECOMBINATIONS)
+            .into_par_iter()
+            .map(|round| {
+                let guide = (round > 0).then(|| guide.clone());
+                let wishes = ascent::Wishes { seed: seed + round, round, guide, ..Default::default() };
+                let ascent = ascent::ascend(&small, self.root, &wishes, self.effort);
+                let pruned = Some(ascent.residual.as_slice());
+                let nodes = construct::shortest_paths(&small, (self.root, self.root), small.costs(), pruned);
+                self.improved(self.spanned(&nodes))
+            })
+            .collect();
+        found.into_iter().for_each(|tree| self.keep(tree));
     }
+}
+
+/// Edges from which on a pass of local search must gain its share of the value, or it was the last.
+const LARGE: usize = 20_000;
+const SHARE: i64 = 50_000;
+
+/// Whether a pass that made a tree so much cheaper is worth another one.
+pub(super) fn is_worth(problem: &SteinerProblem, before: i64, after: i64) -> bool {
+    let large = problem.graph().edge_count() > LARGE;
+    before - after > if large { before / SHARE } else { 0 }
 }
 
 /// The better of a set of nodes' best tree and what was known.
@@ -133,27 +152,12 @@ pub(super) fn best_of(problem: &SteinerProblem, root: NodeId, nodes: &[bool], kn
     if known.1 <= value { known } else { (edges, value) }
 }
 
-/// The tree after key paths were exchanged and what does not pay was pruned; never worse.
-fn exchanged(problem: &SteinerProblem, root: NodeId, tree: Valued, effort: &Effort) -> Valued {
-    let edges = key_path::exchange(problem, root, &tree.0, effort);
-    let edges = construct::strongly_pruned(problem, root, &edges);
-    let value = construct::value(problem, root, &edges);
-    if value < tree.1 { (edges, value) } else { tree }
-}
-
 /// Arcs of a tree, directed away from the root.
 pub(super) fn directed(problem: &SteinerProblem, root: NodeId, edges: &[EdgeId]) -> Vec<bool> {
-    let graph = problem.graph();
-    let mut arcs = vec![false; 2 * graph.edge_count()];
-    let mut at: Vec<Vec<EdgeId>> = vec![Vec::new(); graph.node_count()];
-    for &edge in edges {
-        graph.ends(edge).iter().for_each(|end| at[end.index()].push(edge));
-    }
-    let mut stack = vec![(root, None)];
-    while let Some((node, above)) = stack.pop() {
-        for &edge in at[node.index()].iter().filter(|edge| Some(**edge) != above) {
-            arcs[2 * edge.index() + usize::from(graph.ends(edge)[1] == node)] = true;
-            stack.push((graph.other_end(edge, node), Some(edge)));
+    let mut arcs = vec![false; 2 * problem.graph().edge_count()];
+    for (node, above) in Hung::new(problem, root, edges).parent.iter().enumerate() {
+        if let Some((_, edge)) = above {
+            arcs[2 * edge.index() + usize::from(problem.graph().ends(*edge)[0].index() == node)] = true;
         }
     }
     arcs

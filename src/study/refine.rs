@@ -17,6 +17,11 @@ const MOST_ROUNDS: u32 = 3;
 /// Edges up to which it is solved more than once again.
 const SEVERAL_ROUNDS: usize = 20_000;
 
+/// Rounds of search for the joint problem, for a bound where openings are cheaper, and for a tree at the price of cables laid.
+const JOINT: u64 = 6;
+const BOUND: u64 = 2;
+const AGAIN: u64 = 3;
+
 /// What a plan is made from.
 pub(super) struct Ground<'a> {
     pub(super) network: &'a Network,
@@ -56,10 +61,10 @@ impl Ground<'_> {
         let land = (self.network, self.region);
         let joint: Joint = plan::joint(land, self.candidates, self.scenario, &first)?;
         let constant = joint.asked.constant.cents();
-        let outcome = solver::sketch(&joint.asked.problem, effort, &mut |known| {
+        let outcome = solver::sketch(&joint.asked.problem, JOINT, effort, &mut |known| {
             listener.progress(known.value - constant, (known.bound - constant).max(0));
         });
-        let sketch = |problem| solver::sketch(problem, effort, &mut |_| {}).bound;
+        let sketch = |problem| solver::sketch(problem, BOUND, effort, &mut |_| {}).bound;
         let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| sketch(&reduced.asked.problem)).collect();
         let mut total = joint.figures(outcome.bound, &reduced);
         total.first = first.bill.total();
@@ -78,7 +83,7 @@ impl Ground<'_> {
                 break;
             }
             asked = plan::loaded(land, self.candidates, self.scenario, &best)?;
-            tree = solver::sketch(&asked.problem, effort, &mut |_| {}).tree;
+            tree = solver::sketch(&asked.problem, AGAIN, effort, &mut |_| {}).tree;
         }
         best.trench.cut_short |= effort.deadline.passed();
         best.total = total;
