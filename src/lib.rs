@@ -3,6 +3,7 @@
 //! It reads addresses, business parks and roads, computes trunk and connection plans of least cost with a proven
 //! lower bound, ranks them by need, and writes them for GIS tools. `ARCHITECTURE.md` has the picture of the rooms.
 
+pub mod bulk;
 pub mod cli;
 pub mod design;
 pub mod effort;

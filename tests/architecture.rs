@@ -13,6 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("graph", &[]),
     ("problem", &["graph"]),
     ("solver", &["effort", "graph", "problem"]),
+    ("bulk", &["effort", "graph"]),
     // Chance and weights, for whoever ranks.
     ("smaa", &[]),
     // The land wing knows nothing of optimisation.
@@ -21,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("region", &["units", "findings", "scenario", "geodata"]),
     ("network", &["units", "findings", "scenario", "graph", "geodata", "region"]),
     // The wings meet.
-    ("plan", &["units", "scenario", "graph", "problem", "region", "network"]),
+    ("plan", &["units", "scenario", "graph", "bulk", "problem", "region", "network"]),
     ("design", &["units", "findings", "scenario", "graph", "region", "network", "plan"]),
     ("rollout", &["units", "scenario", "smaa", "graph", "region", "network", "plan"]),
     ("report", &["units", "findings", "scenario", "geodata", "graph", "region", "network", "plan", "rollout"]),
@@ -32,7 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "study",
         &[
             "units", "effort", "findings", "scenario", "geodata", "graph", "region", "network", "problem", "solver",
-            "plan", "design", "rollout", "report", "tender", "judge",
+            "bulk", "plan", "design", "rollout", "report", "tender", "judge",
         ],
     ),
     (

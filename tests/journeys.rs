@@ -86,8 +86,10 @@ fn roads_drawn_as_whole_ways_give_the_same_trench_within_one_percent() {
         text.replace("from_junction = \"jte_beg\"\n", "").replace("to_junction = \"jte_end\"\n", "")
     })
     .plan(&[]);
-    let (one, other) = (number(&split, "/trench/length_m"), number(&ways, "/trench/length_m"));
-    assert!((one - other).abs() <= 0.01 * one, "{one} m against {other} m");
+    for figure in ["/trench/length_m", "/trench/cost_cents", "/total/cost_cents"] {
+        let (one, other) = (number(&split, figure), number(&ways, figure));
+        assert!((one - other).abs() <= 0.01 * one, "{figure}: {one} against {other}");
+    }
 }
 
 #[test]

@@ -103,7 +103,8 @@ fn single(arguments: &Arguments, threads: Option<usize>, quiet: bool, bar: &mut 
         let trench = &plan.trench;
         say(&format!("connected  {connected} of {} addresses", plan.addresses.len()));
         say(&format!(
-            "trench     EUR {}, at least EUR {} (gap {:.4} %)",
+            "trenches   EUR {} built; EUR {} would do without cables, at least EUR {} (gap {:.4} %)",
+            trench.built,
             trench.cost,
             trench.bound,
             trench.gap() * 100.0

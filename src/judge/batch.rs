@@ -8,7 +8,7 @@ use crate::judge::{Error, Verdict, judge};
 
 /// Where `plan.json` tells what `comparison.json` tells under the first name.
 const FIGURES: [(&str, &str); 10] = [
-    ("trench_cents", "/trench/cost_cents"),
+    ("trench_cents", "/trench/built_cents"),
     ("left_out_cents", "/trench/left_out_cents"),
     ("bound_cents", "/trench/bound_cents"),
     ("total_cents", "/total/cost_cents"),

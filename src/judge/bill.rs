@@ -21,9 +21,12 @@ pub(super) fn judge(files: &Files, built: &Built, mut expected: Expected, verdic
     let pops = files.items("pops");
     let fed = pops.iter().filter(|pop| pop.whole("backup") != Some(1));
     let openings: i64 = fed.filter_map(|pop| pop.whole("opening_cents")).sum();
-    verdict.equal("trench.cost_cents", files.number("/trench/cost_cents"), built.segments_cents + openings);
-    let length = (files.decimal("/trench/length_m") * 1000.0).round() as i64;
-    verdict.equal("trench.length_m in millimetres", length, built.length_mm);
+    let cost = built.segments_cents + openings;
+    verdict.equal("trench.built_cents", files.number("/trench/built_cents"), cost);
+    let length = (files.decimal("/trench/built_length_m") * 1000.0).round() as i64;
+    verdict.equal("trench.built_length_m in millimetres", length, built.length_mm);
+    let least = files.number("/trench/cost_cents");
+    verdict.demand(least <= cost, || format!("trench.cost_cents {least} is no least where {cost} is built"));
     bound(files, verdict);
     let connections = connections(files, verdict);
     let rows = rows(files, verdict);

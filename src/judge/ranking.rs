@@ -48,7 +48,7 @@ pub(super) fn judge(files: &Files, verdict: &mut Verdict) -> Vec<Unit> {
     let pops: i64 =
         files.items("pops").iter().filter_map(|pop| Some(pop.whole("cost_cents")? - pop.whole("opening_cents")?)).sum();
     let cost: i64 = units.iter().map(|unit| unit.cost).sum();
-    verdict.equal("cost of all units in cents", cost, files.number("/trench/cost_cents") + pops);
+    verdict.equal("cost of all units in cents", cost, files.number("/trench/built_cents") + pops);
     units
 }
 

@@ -38,6 +38,8 @@ pub struct TrenchProblem {
     contracted: Contracted,
     sources: Vec<Source>,
     leaf: Vec<bool>,
+    /// Node of the problem of each network node that is left in it.
+    node: Vec<Option<NodeId>>,
 }
 
 /// What an edge of the problem before contraction stands for.
@@ -135,6 +137,7 @@ pub(super) fn ask_weighted(
         routes,
         worth: lost.sites.unwrap_or_else(|| vec![Money::ZERO; network.sites.len()]),
         architecture: scenario.architecture.clone(),
+        node: draft.node.iter().map(|old| contracted.node[(*old)?.index()]).collect(),
         contracted,
         sources: draft.sources,
         leaf,
@@ -146,6 +149,11 @@ impl TrenchProblem {
     pub fn sources<'a>(&'a self, edges: &'a [EdgeId]) -> impl Iterator<Item = Source> + 'a {
         let chains = edges.iter().flat_map(|edge| &self.contracted.chains[edge.index()]);
         chains.map(|edge| self.sources[edge.index()])
+    }
+
+    /// The node of the problem that a network node became, if it is left in it.
+    pub(super) fn node(&self, node: NodeId) -> Option<NodeId> {
+        self.node[node.index()]
     }
 
     /// Whether each node of the problem is an address or a park.

@@ -28,7 +28,7 @@ pub fn bound_savings(plan: &mut Plan, network: &Network, asked: &TrenchProblem, 
     }
     let sure = sure_places(network, asked);
     let near = nearest(network, &asked.segment_costs, &sure);
-    let gap = (plan.trench.cost - plan.trench.bound).cents().max(0);
+    let gap = (plan.trench.built - plan.trench.bound).cents().max(0);
     for site in &network.sites {
         let (Ok(node), [address]) = (&site.node, &site.addresses[..]) else { continue };
         let outcome = &mut plan.addresses[address.0 as usize];

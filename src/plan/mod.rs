@@ -9,6 +9,7 @@ use crate::units::{Length, Money};
 
 mod ask;
 mod bill;
+mod carry;
 mod forest;
 mod laying;
 mod marginal;
@@ -20,6 +21,7 @@ mod total;
 
 pub use ask::{Source, TrenchProblem, Worth, ask, ask_for};
 pub use bill::{Bill, BillRow, Element, Item};
+pub use carry::Carrying;
 pub use forest::{Forest, forest};
 pub use laying::{CableSize, CableTable, Cabling, Handhole, lay};
 pub use marginal::bound_savings;
@@ -27,7 +29,7 @@ pub use protection::{ParkProtection, Protection, Route, Unprotected};
 pub use reach::Routes;
 pub use shares::{Shares, share, split};
 pub use tell::{Siting, tell};
-pub use total::{Joint, TotalFigures, joint, loaded};
+pub use total::{Joint, TotalFigures, joint};
 
 /// A site where a PoP may be opened: given by the planner or proposed from the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,22 +80,26 @@ pub struct Plan {
 /// Cost, bound and extent of the trench problem: trenches, drops, crossings and PoP openings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrenchFigures {
-    /// What is built costs this.
+    /// The cheapest network found that serves the addresses costs this.
     pub cost: Money,
     /// Worth of the addresses that the plan chose to leave out; nothing where all must be connected.
     pub left_out: Money,
     /// No plan under the rules has a smaller sum of `cost` and `left_out`.
     pub bound: Money,
-    /// Length of everything dug or leased.
+    /// Length of that network.
     pub length: Length,
     /// Whether the solver proved the sum to be the least possible.
     pub optimal: bool,
     /// Whether a time limit cut the search short, so that another run may give another plan.
     pub cut_short: bool,
+    /// What the plan builds costs this: no less than `cost`, for it pays for cables and equipment as well.
+    pub built: Money,
+    /// Length of everything that the plan digs or leases.
+    pub built_length: Length,
 }
 
 impl TrenchFigures {
-    /// How far the plan may be from the least possible, as a share of its own cost: 0.01 is one percent.
+    /// How far the cheapest network found may be from the least possible, as a share of its own cost: 0.01 is one percent.
     #[must_use]
     pub fn gap(&self) -> f64 {
         let value = self.cost + self.left_out;

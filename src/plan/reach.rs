@@ -89,7 +89,7 @@ fn is_leaf(network: &Network, node: NodeId) -> bool {
 ///
 /// Nodes on a shortest route come to hang from it, so no route grows and none is made twice; the PoP that it starts from is
 /// opened. Source of the idea: light approximate shortest-path trees, Khuller, Raghavachari and Young (1995).
-/// Time: O(n) for each round; at most as many rounds as leaves, usually none.
+/// Time: O(n) for each round; few rounds, usually none.
 pub(super) fn shorten(
     forest: &mut Forest,
     network: &Network,
@@ -98,29 +98,34 @@ pub(super) fn shorten(
     routes: &Routes,
 ) {
     loop {
-        let too_long = |node: &&NodeId| {
-            limit(network, architecture, **node).is_some_and(|limit| !limit.allows(forest.depth[node.index()]))
+        let too_long = |node: &NodeId| {
+            limit(network, architecture, *node).is_some_and(|limit| !limit.allows(forest.depth[node.index()]))
         };
-        let Some(&leaf) = forest.order.iter().find(too_long) else { return };
-        let mut node = leaf;
-        // From the leaf up: what already hangs by its shortest route stays as it is.
-        while let Some((parent, edge)) = routes.before[node.index()] {
-            forest.parent[node.index()] = Some((parent, edge));
-            if forest.pop[parent.index()].is_some()
-                && Some(forest.depth[parent.index()]) == routes.length[parent.index()]
-            {
-                break;
-            }
-            node = parent;
+        let leaves: Vec<NodeId> = forest.order.iter().copied().filter(too_long).collect();
+        if leaves.is_empty() {
+            return;
         }
-        if routes.before[node.index()].is_none() {
-            forest.parent[node.index()] = None;
-            let place = routes.pop[node.index()].expect("a shortest route starts from a PoP");
-            if let Err(at) = forest.open.binary_search(&place) {
-                forest.open.insert(at, place);
-            }
+        for leaf in leaves {
+            tie(forest, leaf, routes);
         }
         rebuild(forest, network, pops);
+    }
+}
+
+/// Hangs a leaf by its shortest route, from the leaf up: what already hangs by its own stays as it is.
+fn tie(forest: &mut Forest, leaf: NodeId, routes: &Routes) {
+    let mut node = leaf;
+    while let Some((parent, edge)) = routes.before[node.index()] {
+        forest.parent[node.index()] = Some((parent, edge));
+        if forest.pop[parent.index()].is_some() && Some(forest.depth[parent.index()]) == routes.length[parent.index()] {
+            return;
+        }
+        node = parent;
+    }
+    forest.parent[node.index()] = None;
+    let place = routes.pop[node.index()].expect("a shortest route starts from a PoP");
+    if let Err(at) = forest.open.binary_search(&place) {
+        forest.open.insert(at, place);
     }
 }
 

@@ -63,7 +63,8 @@ pub fn tell(
     give_shares((region, network), &forest, (&shares, &protection), bill.total(), (&mut addresses, &mut parks));
     let cost = forest.cost(&asked.segment_costs, candidates);
     let bound = (Money::from_cents(bound) - asked.constant).max(Money::ZERO);
-    let trench = TrenchFigures { cost, left_out, bound, length, optimal: cost + left_out == bound, cut_short };
+    let optimal = cost + left_out == bound;
+    let trench = TrenchFigures { cost, left_out, bound, length, optimal, cut_short, built: cost, built_length: length };
     Plan {
         forest,
         trench,

@@ -20,6 +20,7 @@ use std::collections::BinaryHeap;
 use crate::graph::NodeId;
 use crate::network::{Network, NodeKind, SegmentKind};
 use crate::plan::ask::{Worth, ask_weighted, segment_costs};
+use crate::plan::carry::Carrying;
 use crate::plan::tell::site_connections;
 use crate::plan::{CableTable, Plan, PopCandidate, Routes, TrenchProblem};
 use crate::problem;
@@ -34,9 +35,7 @@ pub struct TotalFigures {
     pub bound: Money,
     /// What the bound is made of, before soft costs on the whole: name and amount.
     pub parts: Vec<(&'static str, Money)>,
-    /// How often the trench problem was solved again with the price of cable.
-    pub rounds: u32,
-    /// What the plan cost before that.
+    /// What the plan with the cheapest trenches would have cost.
     pub first: Money,
 }
 
@@ -62,6 +61,8 @@ struct Line {
 pub struct Joint {
     /// Trenches with design costs, ducts and the line's fixed part: its bound holds for every design.
     pub asked: TrenchProblem,
+    /// What trenches and cables cost together, by load: for looking for a better plan, not for a bound.
+    pub carrying: Carrying,
     /// The same with cheaper openings: together with a price for their number they bound designs with several PoPs.
     pub reduced: Vec<Reduced>,
     /// Further fibres where one PoP is open, two, or more; none where so few do not reach everyone.
@@ -133,13 +134,16 @@ pub fn joint(
     let routes = Routes::new(network, candidates);
     let flow = Flow::new(network, &served, &routes, &scenario.architecture);
     let table = CableTable::new(&scenario.architecture, &prices, flow.most);
-    let line = Line::best(&table, &prices, plan.trench.length, flow.fibre_metres);
+    let line = Line::best(&table, &prices, plan.trench.built_length, flow.fibre_metres);
     let weights = weights(network, scenario, &prices, &served.connections, &|_| line.first);
     let wanted = |node: NodeId| served.holds(node);
     let state = |pops: &[PopCandidate]| {
         ask_weighted(network, pops, scenario, (&weights, Some(&wanted)), Worth { sites: None, parks: None })
     };
     let asked = state(candidates)?;
+    let bare = self::weights(network, scenario, &prices, &served.connections, &|_| 0);
+    let land = (network, candidates, scenario);
+    let carrying = Carrying::new(&asked, land, &bare, (&served.connections, &served.park));
     let mut reduced = Vec::new();
     let usual = candidates.iter().map(|pop| pop.opening).max().unwrap_or(Money::ZERO);
     if candidates.len() > 1 && usual > Money::ZERO && network.segments.len() <= SEVERAL_BOUNDS {
@@ -160,7 +164,7 @@ pub fn joint(
     let cheapest = candidates.iter().map(|pop| pop.extension).min().unwrap_or(Money::ZERO);
     let housings = (cheapest, (served.homes() + served.parks() + largest - 1) / largest);
     let contingency = prices.money(prices.known(key::CONTINGENCY)).cents();
-    Ok(Joint { asked, reduced, fibre, housings, besides, contingency })
+    Ok(Joint { asked, carrying, reduced, fibre, housings, besides, contingency })
 }
 
 /// Segments up to which designs are bounded by their number of PoPs.
@@ -243,37 +247,6 @@ impl Joint {
         let whole = i128::from(sum.cents() - 1) * i128::from(10_000 + self.contingency) / 10_000 - 1;
         TotalFigures { bound: Money::from_cents(whole.max(0) as i64), parts, ..TotalFigures::default() }
     }
-}
-
-/// The trench problem at the price of the cables that a plan lays: for looking for a better plan, not for a bound.
-///
-/// # Errors
-/// If the weights are too large for exact sums.
-pub fn loaded(
-    (network, region): (&Network, &Region),
-    candidates: &[PopCandidate],
-    scenario: &Scenario,
-    plan: &Plan,
-) -> Result<TrenchProblem, problem::Error> {
-    let prices = scenario.price_book();
-    let served = Served::of(plan, network, region);
-    let table = &plan.cabling.table;
-    let mut laid = vec![table.least() * 1000; network.segments.len()];
-    for &node in &plan.forest.order {
-        if let Some((_, edge)) = plan.forest.parent[node.index()] {
-            let trunk = plan.cabling.trunk_with_spare(node, &scenario.architecture);
-            let distribution = plan.cabling.distribution_with_spare(node, &scenario.architecture);
-            laid[edge.index()] = (table.per_metre(trunk) + table.per_metre(distribution)) * 1000;
-        }
-    }
-    let weights = weights(network, scenario, &prices, &served.connections, &|edge| laid[edge]);
-    ask_weighted(
-        network,
-        candidates,
-        scenario,
-        (&weights, Some(&|node| served.holds(node))),
-        Worth { sites: None, parks: None },
-    )
 }
 
 /// Civil works with design costs, ducts and cables of each segment, each rounded down by more than a bill rounds.

@@ -252,6 +252,8 @@ pub struct Neighbourhood {
     pub key: String,
     /// Its name; empty where not given.
     pub name: String,
+    /// Its municipality; empty where not known.
+    pub municipality: String,
     /// Its outline.
     pub outline: MultiPolygon<f64>,
     /// Share of inhabitants of 65 years and over, in percent; `None` where unknown.

@@ -64,6 +64,7 @@ pub(super) fn read_neighbourhoods(
 ) -> Result<Vec<Neighbourhood>, Error> {
     let id = Field::of(layer, "id", wishes.id.as_ref())?;
     let name = Field::of(layer, "name", wishes.name.as_ref())?;
+    let municipality = Field::of(layer, "municipality", wishes.municipality.as_ref())?;
     let share = Field::of(layer, "share_65_plus", wishes.share_65_plus.as_ref())?;
     let distance = Field::of(layer, "distance_to_care_km", wishes.distance_to_care_km.as_ref())?;
     let mut neighbourhoods = Vec::new();
@@ -86,6 +87,7 @@ pub(super) fn read_neighbourhoods(
         };
         unknown += usize::from(wishes.share_65_plus.is_some() && share_65_plus.is_none());
         neighbourhoods.push(Neighbourhood {
+            municipality: municipality.text(feature).or_else(|| municipality_of(&key)).unwrap_or_default(),
             key,
             name: name.text(feature).unwrap_or_default(),
             outline,
@@ -99,6 +101,13 @@ pub(super) fn read_neighbourhoods(
         findings.push(Finding::new(Severity::Info, "share-unknown", "neighbourhoods", what, advice));
     }
     Ok(neighbourhoods)
+}
+
+/// The code of the municipality in the code of a district or neighbourhood. Source: CBS, Wijk- en buurtkaart, toelichting.
+fn municipality_of(code: &str) -> Option<String> {
+    let figures = code.strip_prefix("BU").or_else(|| code.strip_prefix("WK"))?;
+    let is_code = matches!(figures.len(), 6 | 8) && figures.bytes().all(|figure| figure.is_ascii_digit());
+    is_code.then(|| format!("GM{}", &figures[..4]))
 }
 
 /// Reads a layer of plain outlines, such as built-up areas.

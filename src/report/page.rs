@@ -35,7 +35,7 @@ pub fn page(told: &Told<'_>) -> String {
     let plan = told.plan;
     let total = plan.bill.total();
     let connected = plan.addresses.iter().filter(|outcome| outcome.status == Status::Connected).count();
-    let metres = plan.trench.length.metres();
+    let metres = plan.trench.built_length.metres();
     let per = |amount: f64| if connected == 0 { 0.0 } else { amount / connected as f64 };
     let findings: Vec<_> = told
         .findings
@@ -56,7 +56,8 @@ pub fn page(told: &Told<'_>) -> String {
         crs => told.scenario.crs.clone(),
         total => euros(total),
         whole => whole(told),
-        trench => euros(plan.trench.cost),
+        trench => euros(plan.trench.built),
+        least => euros(plan.trench.cost),
         bound => euros(plan.trench.bound),
         gap => format!("{:.3}", plan.trench.gap() * 100.0),
         optimal => plan.trench.optimal,

@@ -52,7 +52,7 @@ impl Sanity {
         }
         let area = MultiPoint(points).convex_hull().unsigned_area().max(1.0) / 1e6;
         let per_km2 = addresses as f64 / area;
-        let metres = plan.trench.length.metres() / addresses as f64;
+        let metres = plan.trench.built_length.metres() / addresses as f64;
         let (_, euros_expected) = EUROS.into_iter().rfind(|(from, _)| metres >= *from).unwrap_or(EUROS[0]);
         Some(Self {
             addresses,

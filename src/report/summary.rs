@@ -33,6 +33,8 @@ pub fn summary(told: &Told<'_>) -> Value {
             "gap": trench.gap(),
             "optimal": trench.optimal,
             "length_m": trench.length.metres(),
+            "built_cents": trench.built.cents(),
+            "built_length_m": trench.built_length.metres(),
             "candidate_edges": told.network.segments.len(),
         },
         "total": total(plan, &elements),
@@ -126,7 +128,6 @@ fn total(plan: &Plan, elements: &Map<String, Value>) -> Value {
         "gap": plan.total.gap(cost),
         "bound_parts": parts,
         "first_cents": plan.total.first.cents(),
-        "rounds": plan.total.rounds,
         "elements": elements,
     })
 }

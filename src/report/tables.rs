@@ -127,7 +127,8 @@ pub(super) fn bill_cells(told: &Told<'_>, row: &BillRow) -> Vec<String> {
     ]
 }
 
-/// The bill by PoP area, roll-out unit, tier and neighbourhood: the groups of each grouping add up to the total.
+/// The bill by PoP area, roll-out unit, year, tier, neighbourhood and municipality: the groups of each grouping add up to
+/// the total.
 ///
 /// A segment belongs to the first tier that it leads to, and to the neighbourhood of most connections beyond it.
 #[must_use]
@@ -154,11 +155,15 @@ pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
     let mut first_tier = vec![usize::MAX; nodes];
     let mut beyond: Vec<BTreeMap<Option<u32>, u32>> = vec![BTreeMap::new(); nodes];
     let (mut tier, mut neighbourhood) = (vec![String::new(); nodes], vec![String::new(); nodes]);
+    let (mut municipality, mut year) = (vec![String::new(); nodes], vec![String::new(); nodes]);
+    let years = told.years();
     for &node in forest.order.iter().rev() {
         let at = node.index();
         pop[at] = forest.pop[at].map_or(String::new(), |place| told.plan.candidates[place as usize].key.clone());
         unit[at] = told.rollout.units.of_node[at]
             .map_or(String::new(), |unit| told.rollout.units.all[unit as usize].name.clone());
+        let built = told.rollout.units.of_node[at].and_then(|unit| years[unit as usize]);
+        year[at] = built.map_or("later".to_owned(), |year| year.to_string());
         match network.nodes[at] {
             NodeKind::Park(_) => first_tier[at] = 0,
             NodeKind::Site(site) => {
@@ -172,10 +177,12 @@ pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
         }
         tier[at] = tiers.get(first_tier[at]).cloned().unwrap_or_default();
         let most = beyond[at].iter().filter_map(|(area, count)| Some((*count, Reverse((*area)?)))).max();
-        neighbourhood[at] = most.map_or("none".to_owned(), |(_, Reverse(area))| {
-            let area = &told.region.neighbourhoods[area as usize];
+        let most = most.map(|(_, Reverse(area))| &told.region.neighbourhoods[area as usize]);
+        neighbourhood[at] = most.map_or("none".to_owned(), |area| {
             if area.name.is_empty() { area.key.clone() } else { format!("{} {}", area.key, area.name) }
         });
+        let known = most.filter(|area| !area.municipality.is_empty());
+        municipality[at] = known.map_or("unknown".to_owned(), |area| area.municipality.clone());
         if let Some((parent, _)) = forest.parent[at] {
             first_tier[parent.index()] = first_tier[parent.index()].min(first_tier[at]);
             for (area, count) in std::mem::take(&mut beyond[at]) {
@@ -183,7 +190,12 @@ pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
             }
         }
     }
-    vec![("pop", pop), ("unit", unit), ("tier", tier), ("neighbourhood", neighbourhood)]
+    let mut groupings = vec![("pop", pop), ("unit", unit), ("tier", tier)];
+    if told.rollout.phases.is_some() {
+        groupings.push(("year", year));
+    }
+    groupings.extend([("neighbourhood", neighbourhood), ("municipality", municipality)]);
+    groupings
 }
 
 /// Every doubt about the data.

@@ -42,7 +42,6 @@ pub(super) fn whole(told: &Told<'_>) -> Shown {
         gap => format!("{:.2}", plan.total.gap(total) * 100.0),
         bound => euros(plan.total.bound),
         saved => euros(plan.total.first - total),
-        rounds => plan.total.rounds,
         parts,
         architecture => architecture(told),
         reach_km => format!("{:.1}", told.scenario.architecture.reach().longest.metres() / 1000.0),

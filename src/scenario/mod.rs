@@ -327,6 +327,10 @@ pub struct NeighbourhoodLayer {
     /// Column with the name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Column with the municipality; without one it follows from codes as CBS gives them (`BU` or `WK` and the four
+    /// figures of the municipality first).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub municipality: Option<String>,
     /// Column with the share of inhabitants of 65 years and over, in whole percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share_65_plus: Option<String>,

@@ -74,12 +74,12 @@ impl<'a> Search<'a> {
         Self { problem, root, effort, progress, best, bound: 0, left: (0, 0), cutoff }
     }
 
-    /// Searches until nothing better can exist, or patience or time is at its end; `factor` times as long as usual.
-    pub(super) fn run(&mut self, factor: usize) {
+    /// Searches until nothing better can exist, or patience or time is at its end; so many quarters of the usual work.
+    pub(super) fn run(&mut self, quarters: usize) {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
-        let mut advice = Advice { work: factor * BRANCHING, node: None, has_lp: false };
+        let mut advice = Advice { work: quarters * BRANCHING / 4, node: None, has_lp: false };
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_EDGES {
-            self.cut(&mut kernel, &mut incumbent, &mut advice, factor);
+            self.cut(&mut kernel, &mut incumbent, &mut advice, quarters);
         }
         if self.is_open(&incumbent) && kernel.live_edges() <= BRANCHED {
             self.bound = branch::search(kernel, advice, self.effort, &mut incumbent, self.bound, &mut *self.progress);
@@ -93,8 +93,8 @@ impl<'a> Search<'a> {
 
     /// Separates cuts, then goes round once more on what that leaves.
     #[cfg(feature = "highs")]
-    fn cut(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>, advice: &mut Advice, factor: usize) {
-        let patience = cuts::Patience { rounds: 200, work: factor as i64 * LP_WORK, depth: Depth::FULL };
+    fn cut(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>, advice: &mut Advice, quarters: usize) {
+        let patience = cuts::Patience { rounds: 200, work: quarters as i64 * LP_WORK / 4, depth: Depth::FULL };
         let found = cuts::work(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
         (self.bound, advice.node, advice.has_lp) = (found.bound, found.branch, found.paid);
         if self.is_open(incumbent) {

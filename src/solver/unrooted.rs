@@ -46,7 +46,7 @@ pub(super) fn solve(
             progress(Progress { value: (known.value + lost).min(value), bound: quick, edges: known.edges });
         };
         let mut search = Search::new(&without, root, effort, value - lost, &mut told);
-        search.run(1);
+        search.run(4);
         left = if place == 0 { search.left } else { left };
         let found = back(&search.best, &kept);
         bound = bound.min(search.bound.saturating_add(lost));

@@ -235,6 +235,7 @@ fn neighbourhood_layer(found: &Found) -> NeighbourhoodLayer {
         file: found.file.clone(),
         id: column(layer, &["BU_CODE", "buurtcode", "WK_CODE", "wijkcode", "code", "id"]),
         name: column(layer, &["BU_NAAM", "buurtnaam", "WK_NAAM", "wijknaam", "name", "naam"]),
+        municipality: column(layer, &["GM_NAAM", "gemeentenaam", "GM_CODE", "gemeentecode", "municipality"]),
         share_65_plus: column(layer, &["P_65_EO_JR", "percentage_personen_65_jaar_en_ouder", "pop_65plus"]),
         distance_to_care_km: column(layer, &["afstand_tot_huisartsenpraktijk", "AF_ARTSPR", "gp_km"]),
     }

@@ -248,7 +248,8 @@ impl Study {
         let constant = asked.constant.cents();
         // Where time is limited, a part of it is kept for the joint problem.
         let deadline = effort.deadline.left().map_or(effort.deadline, |left| effort.deadline.within(left.mul_f64(0.7)));
-        let outcome = solver::solve(&asked.problem, &Effort { deadline, ..effort.clone() }, &mut |known| {
+        let solve = if effort.deadline.left().is_some() { solver::solve } else { solver::solve_briefly };
+        let outcome = solve(&asked.problem, &Effort { deadline, ..effort.clone() }, &mut |known| {
             listener.progress(known.value - constant, (known.bound - constant).max(0));
         });
         listener.step("designing");

@@ -1,9 +1,10 @@
-//! The price of cable joins the price of trenches: plan again as long as the whole gets cheaper, and prove a bound on it.
+//! The price of cable joins the price of trenches: look for the tree where both cost least, and prove a bound on the whole.
 
+use crate::bulk::{Bulk, Patience};
 use crate::design;
 use crate::effort::Effort;
 use crate::network::Network;
-use crate::plan::{self, Joint, Plan, PopCandidate, TrenchProblem};
+use crate::plan::{self, Joint, Plan, PopCandidate, TrenchFigures, TrenchProblem};
 use crate::problem;
 use crate::problem::Tree;
 use crate::region::Region;
@@ -11,16 +12,18 @@ use crate::scenario::Scenario;
 use crate::solver;
 use crate::study::Listener;
 
-/// How often the trench problem is solved again at most.
-const MOST_ROUNDS: u32 = 3;
-
-/// Edges up to which it is solved more than once again.
-const SEVERAL_ROUNDS: usize = 20_000;
-
-/// Rounds of search for the joint problem, for a bound where openings are cheaper, and for a tree at the price of cables laid.
+/// Rounds of search for the joint problem, the same on large graphs, and for a bound where openings are cheaper.
 const JOINT: u64 = 6;
+const LARGE_JOINT: u64 = 3;
 const BOUND: u64 = 2;
-const AGAIN: u64 = 3;
+
+/// How hard branches are looked at for a cheaper place, trenches and cables together: on large graphs shaking finds little
+/// in its time.
+const SEVERAL: Patience = Patience { passes: 12, handles: 60, doors: 8, shakes: 100, around: 300 };
+const FEW: Patience = Patience { passes: 6, handles: 60, doors: 0, shakes: 0, around: 0 };
+
+/// Nodes from which graphs are large.
+const LARGE: usize = 60_000;
 
 /// What a plan is made from.
 pub(super) struct Ground<'a> {
@@ -47,8 +50,8 @@ impl Ground<'_> {
 
     /// The best plan found, never dearer than the first, with a bound on the whole.
     ///
-    /// First every segment has the price of its ducts and its first cable, which bounds the whole; then the price of what
-    /// the best plan lays in it.
+    /// First every segment has the price of its ducts and its first cable, which bounds the whole; then branches move where
+    /// trenches and cables together cost least.
     ///
     /// # Errors
     /// If costs are too large for exact sums.
@@ -61,31 +64,34 @@ impl Ground<'_> {
         let land = (self.network, self.region);
         let joint: Joint = plan::joint(land, self.candidates, self.scenario, &first)?;
         let constant = joint.asked.constant.cents();
-        let outcome = solver::sketch(&joint.asked.problem, JOINT, effort, &mut |known| {
+        let is_large = joint.asked.problem.graph().node_count() > LARGE;
+        let rounds = if is_large { LARGE_JOINT } else { JOINT };
+        let outcome = solver::sketch(&joint.asked.problem, rounds, effort, &mut |known| {
             listener.progress(known.value - constant, (known.bound - constant).max(0));
         });
         let sketch = |problem| solver::sketch(problem, BOUND, effort, &mut |_| {}).bound;
         let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| sketch(&reduced.asked.problem)).collect();
         let mut total = joint.figures(outcome.bound, &reduced);
         total.first = first.bill.total();
-        let mut best = first;
-        let (mut asked, mut tree) = (joint.asked, outcome.tree);
-        loop {
-            let cut_short = best.trench.cut_short || effort.deadline.passed();
-            let next = self.design(&asked, &tree, cut_short);
-            total.rounds += 1;
-            if next.bill.total() >= best.bill.total() {
-                break;
-            }
+        let (mut best, first) = (first.clone(), first.trench);
+        let carrying = &joint.carrying;
+        let bulk = Bulk {
+            graph: joint.asked.problem.graph(),
+            root: joint.asked.problem.root().expect("the trench problem has a virtual root"),
+            asked: &carrying.asked,
+            ends: joint.asked.leaves(),
+            cost: &|edge, load| carrying.cost(edge, load),
+        };
+        let patience = if is_large { FEW } else { SEVERAL };
+        let tree = Tree { edges: bulk.search(&outcome.tree.edges, patience, effort), lone_node: None };
+        let next = self.design(&joint.asked, &tree, best.trench.cut_short);
+        if next.bill.total() < best.bill.total() {
             best = next;
-            let large = asked.problem.graph().edge_count() > SEVERAL_ROUNDS;
-            if large || total.rounds >= MOST_ROUNDS || effort.deadline.passed() {
-                break;
-            }
-            asked = plan::loaded(land, self.candidates, self.scenario, &best)?;
-            tree = solver::sketch(&asked.problem, AGAIN, effort, &mut |_| {}).tree;
         }
-        best.trench.cut_short |= effort.deadline.passed();
+        let built = TrenchFigures { cut_short: best.trench.cut_short || effort.deadline.passed(), ..best.trench };
+        let least = if first.cost <= built.cost { first } else { built };
+        best.trench =
+            TrenchFigures { built: built.built, built_length: built.built_length, cut_short: built.cut_short, ..least };
         best.total = total;
         Ok(best)
     }

@@ -108,11 +108,11 @@ fn reference(planned: &Planned) -> Least {
     let connected = planned.plan.addresses.iter().filter(|outcome| outcome.status == plan::Status::Connected).count();
     let shape = |edge: EdgeId| planned.network.segments[edge.index()].shape.clone();
     Least {
-        cost: trench.cost,
+        cost: trench.built,
         bound: trench.bound,
-        optimal: trench.optimal,
+        optimal: trench.built == trench.bound,
         cut_short: trench.cut_short,
-        length: trench.length,
+        length: trench.built_length,
         addresses: connected,
         lines: planned.plan.forest.segments().map(shape).collect(),
         segments: planned.plan.forest.segments().collect(),
@@ -242,11 +242,13 @@ impl Compared {
             let what = "the scenario has no such unit price";
             findings.push(Finding::new(Severity::Info, "unit-price-unknown", "price sheet", what, advice).at(key));
         }
+        // What its routes really reach: an address that is offered and not reached makes them no dearer.
         let offered: Vec<AddressId> = (0..checked.addresses.len())
-            .filter(|&at| checked.addresses[at].claimed.is_some())
+            .filter(|&at| checked.addresses[at].served == Some(tender::Level::Connected))
             .map(|at| AddressId(at as u32))
             .collect();
-        let parks: Vec<usize> = (0..checked.parks.len()).filter(|&at| checked.parks[at].claimed).collect();
+        let parks: Vec<usize> =
+            (0..checked.parks.len()).filter(|&at| checked.parks[at].claimed && checked.parks[at].reached).collect();
         let same = (offered, parks);
         let least = if let Some(least) = known.get(&same) {
             least.clone()

@@ -322,7 +322,7 @@ fn routes(rows: &mut Rows<'_>) {
     );
     rows.add(
         ("least_cost", "Least cost found for the same addresses", "Laagste kosten gevonden voor dezelfde adressen"),
-        ("EUR", "trench problem solved for the addresses and parks that the bid offers"),
+        ("EUR", "trench problem solved for the addresses and parks that the bid offers and its routes connect"),
         Cell::Money(reference.cost),
         |_, judged| money(judged.least.as_ref().map(|least| least.cost)),
     );

@@ -110,14 +110,14 @@ fn figures(plans: &[Finished]) -> Vec<Row> {
     let plain = |pointer: &'static str| move |plan: &Finished| number(plan, pointer);
     let mut rows = vec![
         row("total", "Total cost", "Totale kosten", "EUR", &euros("/total/cost_cents")),
-        row("trench_cost", "Trenches and PoPs", "Sleuven en PoP's", "EUR", &euros("/trench/cost_cents")),
+        row("trench_cost", "Trenches and PoPs", "Sleuven en PoP's", "EUR", &euros("/trench/built_cents")),
         row("trench_bound", "Proven lower bound", "Bewezen ondergrens", "EUR", &euros("/trench/bound_cents")),
         row(
             "length",
             "Trenches, ducts and drops",
             "Sleuven, buizen en aansluittracés",
             "m",
-            &plain("/trench/length_m"),
+            &plain("/trench/built_length_m"),
         ),
         row("connected", "Addresses connected", "Adressen aangesloten", "", &plain("/addresses/connected")),
         row("parks", "Business parks connected", "Bedrijventerreinen aangesloten", "", &plain("/parks/connected")),
