@@ -7,13 +7,16 @@ use crate::bulk::tree::Loaded;
 use crate::bulk::{Bulk, Load};
 use crate::graph::{EdgeId, NodeId};
 
+/// The stamp of a node reached, at what cost, and from where.
+type Reached = (u32, i64, Option<(NodeId, EdgeId)>);
+
 /// Scratch by node, valid where its stamp is that of the search.
 pub(super) struct Search {
     stamp: u32,
     /// Ancestors of the branch, with what the edges below them save without its load.
     above: Vec<(u32, i64)>,
-    /// Nodes reached: at what cost, and from where.
-    reached: Vec<(u32, i64, Option<(NodeId, EdgeId)>)>,
+    /// Nodes reached.
+    reached: Vec<Reached>,
     /// Nodes on the way above the branch that would go.
     gone: Vec<u32>,
 }

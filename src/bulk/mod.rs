@@ -48,8 +48,11 @@ pub struct Bulk<'a> {
     /// Nodes that nothing may run through.
     pub ends: &'a [bool],
     /// What an edge costs with a load that is not nothing, in any unit.
-    pub cost: &'a (dyn Fn(EdgeId, Load) -> i64 + Sync),
+    pub cost: &'a Price<'a>,
 }
+
+/// What an edge costs with a load that is not nothing, in any unit.
+pub type Price<'a> = dyn Fn(EdgeId, Load) -> i64 + Sync + 'a;
 
 /// How hard to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +130,7 @@ impl Bulk<'_> {
             let shaken = |place: u64| {
                 let seed = splitmix(effort.seed ^ (u64::from(round) * TOGETHER + place + 1));
                 let centre = centres[(seed % centres.len() as u64) as usize];
-                let tree = self.shaken(&best, self.around(centre, patience.around), patience.handles, seed);
+                let tree = self.shaken(&best, &self.around(centre, patience.around), patience.handles, seed);
                 (self.value(&tree), place, tree)
             };
             let found = (0..TOGETHER).into_par_iter().map(shaken).min();
@@ -150,7 +153,7 @@ impl Bulk<'_> {
         self.improve(&moved, patience)
     }
 
-    fn shaken(&self, edges: &[EdgeId], near: Vec<NodeId>, handles: usize, seed: u64) -> Vec<EdgeId> {
+    fn shaken(&self, edges: &[EdgeId], near: &[NodeId], handles: usize, seed: u64) -> Vec<EdgeId> {
         let mut inside = vec![false; self.graph.node_count()];
         near.iter().for_each(|node| inside[node.index()] = true);
         let wrong = |edge: EdgeId, load: Load| {
@@ -163,10 +166,10 @@ impl Bulk<'_> {
         let moved = Bulk { cost: &wrong, ..*self };
         let mut search = hang::Search::new(self.graph.node_count());
         let mut tree = tree::Loaded::new(&moved, edges);
-        search.pass(&mut tree, &near, handles);
+        search.pass(&mut tree, near, handles);
         let moved = tree.edges();
         let mut tree = tree::Loaded::new(self, &moved);
-        while search.pass(&mut tree, &near, handles) > 0 {}
+        while search.pass(&mut tree, near, handles) > 0 {}
         tree.edges()
     }
 

@@ -263,7 +263,7 @@ impl Study {
         };
         let first = ground.design(&asked, &outcome.tree, outcome.stopped == Stopped::Deadline);
         listener.step("joining trenches and cables");
-        let mut plan = ground.refine(first, effort, listener)?;
+        let mut plan = ground.refine(&first, effort, listener)?;
         plan::bound_savings(&mut plan, &network, &asked, &self.scenario);
         self.tell_unserved(&network, &plan);
         self.findings.extend(report::Sanity::of(&plan, &self.region).iter().flat_map(report::Sanity::findings));

@@ -57,12 +57,12 @@ impl Ground<'_> {
     /// If costs are too large for exact sums.
     pub(super) fn refine(
         &self,
-        first: Plan,
+        first: &Plan,
         effort: &Effort,
         listener: &mut dyn Listener,
     ) -> Result<Plan, problem::Error> {
         let land = (self.network, self.region);
-        let joint: Joint = plan::joint(land, self.candidates, self.scenario, &first)?;
+        let joint: Joint = plan::joint(land, self.candidates, self.scenario, first)?;
         let constant = joint.asked.constant.cents();
         let is_large = joint.asked.problem.graph().node_count() > LARGE;
         let rounds = if is_large { LARGE_JOINT } else { JOINT };
