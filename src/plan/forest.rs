@@ -24,6 +24,8 @@ pub struct Forest {
     pub open: Vec<u32>,
     /// Distance of each network node of the forest to its PoP along the trenches.
     pub depth: Vec<Length>,
+    /// Whether routes had to be made shorter than the solution has them.
+    pub shortened: bool,
 }
 
 /// Roots a solution of the trench problem at its PoPs.
@@ -53,6 +55,7 @@ pub fn forest(asked: &TrenchProblem, tree: &Tree, network: &Network, pops: &[Pop
         pop: vec![None; nodes],
         open: Vec::new(),
         depth: vec![Length::ZERO; nodes],
+        shortened: false,
     };
     let mut queue = VecDeque::new();
     for &place in &open {

@@ -89,7 +89,8 @@ fn is_leaf(network: &Network, node: NodeId) -> bool {
 ///
 /// Nodes on a shortest route come to hang from it, so no route grows and none is made twice; the PoP that it starts from is
 /// opened. Source of the idea: light approximate shortest-path trees, Khuller, Raghavachari and Young (1995).
-/// Time: O(n) for each round; few rounds, usually none.
+/// Leaves that hang below what has just been moved wait for the next round, for they may be near enough then.
+/// Time: O(n d) for each round at depth d; few rounds, usually none.
 pub(super) fn shorten(
     forest: &mut Forest,
     network: &Network,
@@ -105,23 +106,30 @@ pub(super) fn shorten(
         if leaves.is_empty() {
             return;
         }
+        forest.shortened = true;
+        let mut moved = vec![false; network.graph.node_count()];
         for leaf in leaves {
-            tie(forest, leaf, routes);
+            let above = |node: &NodeId| forest.parent[node.index()].map(|(parent, _)| parent);
+            if !std::iter::successors(Some(leaf), above).any(|node| moved[node.index()]) {
+                tie(forest, leaf, routes, &mut moved);
+            }
         }
         rebuild(forest, network, pops);
     }
 }
 
 /// Hangs a leaf by its shortest route, from the leaf up: what already hangs by its own stays as it is.
-fn tie(forest: &mut Forest, leaf: NodeId, routes: &Routes) {
+fn tie(forest: &mut Forest, leaf: NodeId, routes: &Routes, moved: &mut [bool]) {
     let mut node = leaf;
     while let Some((parent, edge)) = routes.before[node.index()] {
+        moved[node.index()] = true;
         forest.parent[node.index()] = Some((parent, edge));
         if forest.pop[parent.index()].is_some() && Some(forest.depth[parent.index()]) == routes.length[parent.index()] {
             return;
         }
         node = parent;
     }
+    moved[node.index()] = true;
     forest.parent[node.index()] = None;
     let place = routes.pop[node.index()].expect("a shortest route starts from a PoP");
     if let Err(at) = forest.open.binary_search(&place) {

@@ -26,6 +26,7 @@ mod inputs;
 mod instance;
 mod output;
 mod plans;
+mod reach;
 mod refine;
 mod reprice;
 mod rerank;

@@ -11,6 +11,7 @@ use crate::region::Region;
 use crate::scenario::Scenario;
 use crate::solver;
 use crate::study::Listener;
+use crate::study::reach::within_reach;
 
 /// Rounds of search for the joint problem, the same on large graphs, and for a bound where openings are cheaper.
 const JOINT: u64 = 6;
@@ -39,7 +40,7 @@ pub(super) struct Ground<'a> {
 impl Ground<'_> {
     /// The plan that follows from a tree of a trench problem.
     pub(super) fn design(&self, asked: &TrenchProblem, tree: &Tree, cut_short: bool) -> Plan {
-        let forest = plan::forest(asked, tree, self.network, self.candidates);
+        let forest = within_reach(asked, tree, self.network, self.candidates);
         let built = (&forest, self.asked.segment_costs.as_slice());
         let rules = &self.scenario.redundancy;
         let protection = design::protect(built, (self.network, self.region), self.candidates, rules);

@@ -15,6 +15,7 @@ use crate::plan;
 use crate::region::{AddressId, Standing};
 use crate::solver::{self, Stopped};
 use crate::study::bids;
+use crate::study::reach::within_reach;
 use crate::study::{Error, Folder, Listener, Planned, Study};
 use crate::tender::{self, Call, Evaluation, Ground, Judged, Least, List};
 use crate::units::Length;
@@ -336,12 +337,14 @@ impl Compared {
         let outcome = solver::solve(&asked.problem, effort, &mut |known| {
             listener.progress(known.value - constant, (known.bound - constant).max(0));
         });
-        let forest = plan::forest(&asked, &outcome.tree, &limited, candidates);
+        let forest = within_reach(&asked, &outcome.tree, &limited, candidates);
+        let cost = forest.cost(&asked.segment_costs, candidates);
+        let bound = crate::units::Money::from_cents((outcome.bound - constant).max(0));
         let sites = limited.sites.iter().filter(|site| site.node.as_ref().is_ok_and(|node| forest.holds(*node)));
         Ok(Some(Least {
-            cost: forest.cost(&asked.segment_costs, candidates),
-            bound: crate::units::Money::from_cents((outcome.bound - constant).max(0)),
-            optimal: outcome.stopped == Stopped::Proven,
+            cost,
+            bound,
+            optimal: cost == bound,
             cut_short: outcome.stopped == Stopped::Deadline,
             length: forest.segments().map(|edge| limited.segments[edge.index()].length).sum(),
             addresses: sites.flat_map(|site| &site.addresses).filter(|address| wanted[address.0 as usize]).count(),
