@@ -19,6 +19,8 @@ pub struct Carrying {
     edges: Vec<Edge>,
     /// Thousandths of a cent per metre by number of fibres with their spare, further bundles of ducts included.
     sets: Vec<i64>,
+    /// The same by number of connections, where nobody has fibres of his own.
+    shared: Vec<i64>,
     architecture: Architecture,
     /// Connections that one distribution point serves.
     ports: u32,
@@ -89,7 +91,12 @@ impl Carrying {
             (table.per_metre(fibres) + bundle * further) * 1000
         };
         let sets = (0..=most).map(set).collect();
-        Self { asked: loads, edges, sets, architecture: architecture.clone(), ports: scenario.design.cabinet_ports }
+        let most = 2 * loads.iter().map(|load| load.shared).sum::<u32>();
+        let ports = scenario.design.cabinet_ports;
+        let mut carrying =
+            Self { asked: loads, edges, sets, shared: Vec::new(), architecture: architecture.clone(), ports };
+        carrying.shared = (0..=most).map(|shared| carrying.of_sets(Load { shared, own: 0 })).collect();
+        carrying
     }
 
     /// Thousandths of a cent that an edge costs with a load.
@@ -103,6 +110,10 @@ impl Carrying {
     }
 
     fn per_metre(&self, load: Load) -> i64 {
+        if load.own == 0 { self.shared[load.shared as usize] } else { self.of_sets(load) }
+    }
+
+    fn of_sets(&self, load: Load) -> i64 {
         let architecture = &self.architecture;
         let own = load.own * architecture.fibres_per_park;
         let trunk = architecture.with_trunk_spare(own + architecture.trunk_fibres(load.shared));

@@ -20,8 +20,11 @@ const BOUND: u64 = 2;
 
 /// How hard branches are looked at for a cheaper place, trenches and cables together: on large graphs shaking finds little
 /// in its time.
-const SEVERAL: Patience = Patience { passes: 12, handles: 60, doors: 8, shakes: 100, around: 300 };
+const SEVERAL: Patience = Patience { passes: 12, handles: 60, doors: 0, shakes: 100, around: 300 };
 const FEW: Patience = Patience { passes: 6, handles: 60, doors: 0, shakes: 0, around: 0 };
+
+/// Nodes times PoP candidates times how often each candidate is opened or closed for a trial.
+const PUSHED: usize = 1_200_000;
 
 /// Nodes from which graphs are large.
 const LARGE: usize = 60_000;
@@ -83,7 +86,8 @@ impl Ground<'_> {
             ends: joint.asked.leaves(),
             cost: &|edge, load| carrying.cost(edge, load),
         };
-        let patience = if is_large { FEW } else { SEVERAL };
+        let doors = (PUSHED / (bulk.graph.node_count() * bulk.graph.degree(bulk.root)).max(1)).clamp(1, 8) as u32;
+        let patience = if is_large { FEW } else { Patience { doors, ..SEVERAL } };
         let tree = Tree { edges: bulk.search(&outcome.tree.edges, patience, effort), lone_node: None };
         let next = self.design(&joint.asked, &tree, best.trench.cut_short);
         if next.bill.total() < best.bill.total() {

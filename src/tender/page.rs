@@ -206,28 +206,23 @@ fn build_up(told: &Told<'_>, standing: &Ranking) -> String {
     let mut svg = String::new();
     for (row, &at) in standing.order.iter().enumerate() {
         let y = 8.0 + 34.0 * row as f64;
-        let mut x = 130.0;
-        let all = parts(at);
-        for (part, amount) in all.iter().enumerate() {
+        let (mut x, mut end) = (130.0, 130.0_f64);
+        for (part, amount) in parts(at).iter().enumerate() {
             let width = (amount.abs() * scale).max(0.0);
             let fill = if part == 0 { "#5b6875" } else { colour(part - 1) };
-            if part > 0 && formula.lower_wins() {
-                // Quality shortens the bar from its right end.
-                x -= if *amount >= 0.0 { width } else { 0.0 };
-                let _ = write!(
-                    svg,
-                    "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{width:.1}\" height=\"10\" fill=\"{fill}\"/>",
-                    y + 7.0
-                );
-            } else {
-                let _ =
-                    write!(svg, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"24\" fill=\"{fill}\"/>");
-                x += if *amount >= 0.0 { width } else { 0.0 };
-            }
+            let shortens = part > 0 && (*amount > 0.0) == formula.lower_wins();
+            x -= if shortens { width } else { 0.0 };
+            let (top, height) = if shortens { (y + 7.0, 10) } else { (y, 24) };
+            let _ = write!(
+                svg,
+                "<rect x=\"{x:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{height}\" fill=\"{fill}\"/>"
+            );
+            x += if shortens { 0.0 } else { width };
+            end = end.max(x);
         }
         let total =
             standing.scores[at].total.as_ref().map_or("–".to_owned(), |total| figure(total, formula.lower_wins()));
-        let right = if formula.lower_wins() { 138.0 + all[0] * scale } else { x + 8.0 };
+        let right = end + 8.0;
         let _ = write!(
             svg,
             "<text x=\"122\" y=\"{0:.1}\" text-anchor=\"end\">{1}. {2}</text><text x=\"{right:.1}\" y=\"{0:.1}\">{total}</text>",
