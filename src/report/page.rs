@@ -9,6 +9,7 @@ use crate::plan::{Element, Status};
 use crate::report::Told;
 use crate::report::order::order;
 use crate::report::phases;
+use crate::report::reasons::tier_names;
 use crate::report::redundancy;
 use crate::report::tables::status_counts;
 use crate::report::whole::whole;
@@ -70,7 +71,7 @@ pub fn page(told: &Told<'_>) -> String {
         cabinets => plan.cabinets.iter().map(|site| site.housings).sum::<u32>(),
         metres_each => format!("{:.0}", per(metres)),
         euros_each => euros(Money::from_cents(per(total.cents() as f64) as i64)),
-        tiers => told.scenario.tier_names(),
+        tiers => tier_names(told.scenario).iter().map(|said| vec![said.english.clone(), said.dutch.clone()]).collect::<Vec<_>>(),
         order => order(told),
         bars => bars(told, total),
         phases => phases::shown_phases(told),

@@ -7,6 +7,7 @@ use crate::report::Told;
 use crate::report::chart::{Bar, bars};
 use crate::report::page::euros;
 use crate::report::ranking::kind;
+use crate::report::reasons::{Said, tier_names};
 use crate::report::tables::{csv, or_empty};
 use crate::rollout::{Business, Phases, WHOLE_YEAR, businesses};
 use crate::scenario::OrderRule;
@@ -42,10 +43,10 @@ pub fn phases(told: &Told<'_>) -> Option<String> {
 }
 
 /// What is made as large as possible, one after the other: need by tier, or weighted need.
-fn objectives(told: &Told<'_>) -> Vec<String> {
+fn objectives(told: &Told<'_>) -> Vec<Said> {
     match told.scenario.rollout.order {
-        OrderRule::Strict => told.scenario.tier_names(),
-        OrderRule::Weighted => vec!["weighted".to_owned()],
+        OrderRule::Strict => tier_names(told.scenario),
+        OrderRule::Weighted => vec![Said { english: "weighted".to_owned(), dutch: "gewogen".to_owned() }],
     }
 }
 
@@ -57,7 +58,7 @@ pub(super) fn summary(told: &Told<'_>) -> Value {
         .zip(&phases.tiers)
         .map(|(name, tier)| {
             json!({
-                "tier": name,
+                "tier": name.english,
                 "value": tier.value,
                 "bound": tier.bound,
                 "greedy": tier.greedy,
@@ -156,7 +157,7 @@ pub(super) fn shown_phases(told: &Told<'_>) -> Option<Shown> {
         .map(|(name, tier)| {
             let gap = (tier.bound - tier.value) as f64 / tier.bound as f64 * 100.0;
             context! {
-                name, value => years(tier.value), greedy => years(tier.greedy), bound => years(tier.bound),
+                english => name.english, dutch => name.dutch, value => years(tier.value), greedy => years(tier.greedy), bound => years(tier.bound),
                 gap => format!("{gap:.2}"), optimal => tier.value == tier.bound,
             }
         })

@@ -8,6 +8,7 @@ use crate::network::{Network, NodeKind};
 use crate::plan::{self, PopCandidate, TrenchProblem, Worth};
 use crate::rollout::{self, Found, Frontier, Point};
 use crate::solver;
+use crate::study::reach::within_reach;
 use crate::study::{Error, Listener, Study, check_feasible};
 use crate::units::{Length, Money};
 
@@ -89,7 +90,7 @@ impl Sweep<'_> {
     }
 
     fn point(&self, price: Option<i64>, asked: &TrenchProblem, tree: &crate::problem::Tree) -> Point {
-        let forest = plan::forest(asked, tree, &self.network, &self.candidates);
+        let forest = within_reach(asked, tree, &self.network, &self.candidates);
         let mut point = Point {
             price,
             cost: forest.cost(&asked.segment_costs, &self.candidates),
