@@ -57,6 +57,7 @@ impl<'a> Trees<'a> {
     }
 
     /// Spans nodes by a tree, improves it, and keeps it if it is among the best.
+    #[cfg(feature = "highs")]
     pub(super) fn add(&mut self, nodes: &[bool]) {
         let tree = self.improved(self.spanned(nodes));
         self.keep(tree);

@@ -226,7 +226,7 @@ fn run(aim: UnsolvedProblem, rows: Vec<Constraint>, first: Vec<(Variable, f64)>,
         model.add_constraint(row);
     }
     let solution = model.solve().ok()?;
-    let proven = solution.status() == SolutionStatus::Optimal;
+    let proven = matches!(solution.status(), SolutionStatus::Optimal);
     let values = made.into_iter().map(|variable| solution.value(variable)).collect();
     Some(Run { values, excess: proven.then_some(0.0) })
 }
