@@ -4,6 +4,7 @@
 //! lower bound, ranks them by need, and writes them for GIS tools. `ARCHITECTURE.md` has the picture of the rooms.
 
 pub mod bulk;
+pub mod chance;
 pub mod cli;
 pub mod design;
 pub mod effort;

@@ -9,13 +9,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("effort", &[]),
     ("findings", &[]),
+    ("chance", &[]),
     // The maths wing knows nothing of maps, files or prices.
     ("graph", &[]),
     ("problem", &["graph"]),
-    ("solver", &["effort", "graph", "problem"]),
+    ("solver", &["effort", "chance", "graph", "problem"]),
     ("bulk", &["effort", "graph"]),
-    // Chance and weights, for whoever ranks.
-    ("smaa", &[]),
+    // Draws and weights, for whoever ranks.
+    ("smaa", &["chance"]),
     // The land wing knows nothing of optimisation.
     ("scenario", &["units"]),
     ("geodata", &["findings"]),
@@ -24,7 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The wings meet.
     ("plan", &["units", "scenario", "graph", "bulk", "problem", "region", "network"]),
     ("design", &["units", "findings", "scenario", "graph", "region", "network", "plan"]),
-    ("rollout", &["units", "scenario", "smaa", "graph", "region", "network", "plan"]),
+    ("rollout", &["units", "chance", "scenario", "smaa", "graph", "region", "network", "plan"]),
     ("report", &["units", "findings", "scenario", "geodata", "graph", "region", "network", "plan", "rollout"]),
     ("tender", &["units", "findings", "smaa", "scenario", "geodata", "graph", "region", "network", "plan"]),
     ("generate", &["effort", "geodata"]),

@@ -6,10 +6,11 @@
 
 use rayon::prelude::*;
 
+use crate::chance::Chance;
 use crate::plan::{Bill, Element, Plan};
 use crate::rollout::{Job, Needs, Order, Part, UnitNeed, Units, sequence, serves, weighted};
 use crate::scenario::{Criterion, OrderRule, PriceBook, PriceId, Scenario, Unit as PriceUnit, WeightKnowledge, key};
-use crate::smaa::{Acceptability, Chance, Model, Sampling, Weights, analyse};
+use crate::smaa::{Acceptability, Model, Sampling, Weights, analyse};
 use crate::units::Money;
 
 /// What draws say about a plan.

@@ -1,6 +1,7 @@
 //! The usual model: an alternative is worth the weighted sum of its criteria values, the larger the better.
 
-use crate::smaa::{Chance, Model};
+use crate::chance::Chance;
+use crate::smaa::Model;
 
 /// A criterion value of an alternative.
 #[derive(Clone, Copy, Debug, PartialEq)]

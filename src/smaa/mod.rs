@@ -12,17 +12,17 @@
 //! (Operations Research 49, 2001); Tervonen, Lahdelma, Implementing SMAA (European Journal of Operational Research
 //! 178, 2007).
 
-use rayon::prelude::*;
-
 mod additive;
-mod chance;
 #[cfg(test)]
 mod tests;
 mod weights;
 
 pub use additive::{Additive, Value};
-pub use chance::Chance;
 pub use weights::{Weights, WeightsError};
+
+use rayon::prelude::*;
+
+use crate::chance::Chance;
 
 /// What is ranked: alternatives, what is uncertain about them, and how weights order them.
 pub trait Model: Sync {

@@ -1,6 +1,6 @@
 //! The weight space: all weights that add up to 1, or those of them that are known to be possible.
 
-use crate::smaa::Chance;
+use crate::chance::Chance;
 
 /// What is known about the weights of criteria. Weights are drawn uniformly from what is left possible.
 #[derive(Clone, Debug, PartialEq)]

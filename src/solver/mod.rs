@@ -7,6 +7,7 @@ mod branch;
 mod construct;
 #[cfg(feature = "highs")]
 mod cuts;
+mod evolution;
 mod hung;
 mod improve;
 mod incumbent;

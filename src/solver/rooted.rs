@@ -1,5 +1,6 @@
 //! A problem with a root: a first tree, light reductions, rounds of ascents and trees and reductions, then branching.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::effort::Effort;
@@ -14,7 +15,7 @@ use crate::solver::kernel::Kernel;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::rounds::{self, Patience};
 use crate::solver::trees::Trees;
-use crate::solver::{Progress, branch, construct, trees};
+use crate::solver::{Progress, branch, construct, evolution, trees};
 
 /// A search for the best tree that holds the root.
 pub(super) struct Search<'a> {
@@ -47,6 +48,13 @@ const BRANCHING: usize = 150_000;
 #[cfg(feature = "highs")]
 const LP_WORK: i64 = 800_000_000;
 
+/// Work of evolution in each quarter, in trees times edges, and litters in a row that may bring nothing.
+const EVOLUTION: usize = 2_000_000;
+const STALLS: usize = 40;
+
+/// Hundredths of the time left that evolution may take before anything is proven.
+const FIRST_EVOLUTION: u32 = 20;
+
 /// Work of the first ascent, in arcs looked at for each edge: about as long as the first tree takes.
 const FIRST_ASCENT: u64 = 30;
 
@@ -77,14 +85,46 @@ impl<'a> Search<'a> {
     /// Searches until nothing better can exist, or patience or time is at its end; so many quarters of the usual work.
     pub(super) fn run(&mut self, quarters: usize) {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
-        let mut advice = Advice { work: quarters * BRANCHING / 4, node: None, has_lp: false };
-        if self.is_open(&incumbent) && kernel.live_edges() <= LP_EDGES {
-            self.cut(&mut kernel, &mut incumbent, &mut advice, quarters);
+        if self.is_open(&incumbent) {
+            self.evolve(&mut kernel, &mut incumbent, quarters);
         }
-        if self.is_open(&incumbent) && kernel.live_edges() <= BRANCHED {
-            self.bound = branch::search(kernel, advice, self.effort, &mut incumbent, self.bound, &mut *self.progress);
+        if self.is_open(&incumbent) {
+            let effort = self.effort;
+            let (before, mut others, stop) = (kernel.clone(), incumbent.clone(), AtomicBool::new(false));
+            let patience = evolution::Patience { work: quarters * EVOLUTION, stalls: STALLS, stop: &stop };
+            rayon::in_place_scope(|scope| {
+                scope.spawn(|_| evolution::work(&before, effort, &mut others, patience));
+                self.prove(&mut kernel, &mut incumbent, quarters);
+                stop.store(self.bound >= incumbent.cutoff(), Ordering::Relaxed);
+            });
+            incumbent.merge(others);
         }
         self.best = incumbent.into_tree();
+    }
+
+    /// Better trees, and what can be fixed with those.
+    fn evolve(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>, quarters: usize) {
+        let value = incumbent.value();
+        let effort = Effort { deadline: self.effort.deadline.hundredths(FIRST_EVOLUTION), ..self.effort.clone() };
+        let patience =
+            evolution::Patience { work: quarters * EVOLUTION / 4, stalls: STALLS / 4, stop: &AtomicBool::new(false) };
+        evolution::work(kernel, &effort, incumbent, patience);
+        if self.is_open(incumbent) && incumbent.value() < value {
+            let patience = Patience { rounds: 6, stalls: 1, depth: Depth::FULL };
+            self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
+        }
+    }
+
+    /// Linear program and branches.
+    fn prove(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'a>, quarters: usize) {
+        let mut advice = Advice { work: quarters * BRANCHING / 4, node: None, has_lp: false };
+        if kernel.live_edges() <= LP_EDGES {
+            self.cut(kernel, incumbent, &mut advice, quarters);
+        }
+        if self.is_open(incumbent) && kernel.live_edges() <= BRANCHED {
+            let kernel = kernel.clone();
+            self.bound = branch::search(kernel, advice, self.effort, incumbent, self.bound, &mut *self.progress);
+        }
     }
 
     fn is_open(&self, incumbent: &Incumbent<'_>) -> bool {

@@ -27,9 +27,9 @@ pub(super) type Valued = (Vec<EdgeId>, i64);
 
 /// Trees worth keeping, the best first.
 pub(super) struct Trees<'a> {
-    problem: &'a SteinerProblem,
-    root: NodeId,
-    effort: &'a Effort,
+    pub(super) problem: &'a SteinerProblem,
+    pub(super) root: NodeId,
+    pub(super) effort: &'a Effort,
     pub(super) pool: Vec<Valued>,
 }
 

@@ -1,4 +1,4 @@
-//! Pseudo-random streams: one for each sample, so that no draw depends on which thread came first.
+//! Pseudo-random streams: one for each sample or trial, so that no draw depends on which thread came first.
 
 use rand::Rng;
 use rand_pcg::Pcg64;
@@ -40,6 +40,11 @@ impl Chance {
         } else {
             high - ((1.0 - unit) * (high - low) * (high - mode)).sqrt()
         }
+    }
+
+    /// A whole number from the least to the greatest, both included.
+    pub fn within(&mut self, [least, greatest]: [i64; 2]) -> i64 {
+        least + self.below((greatest - least + 1) as usize) as i64
     }
 
     /// A whole number below `count`, or 0.
