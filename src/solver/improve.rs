@@ -1,7 +1,8 @@
 //! Local search: a Steiner node is added where the tree gets cheaper by it.
 //!
-//! A node beside the tree with two tree neighbours or more is added with all its edges to the tree; on every cycle that
-//! this closes the dearest edge goes. If the tree is cheaper then, and after pruning, it stays.
+//! A node beside the tree with two tree neighbours or more, or with a prize, is added with all its edges to the tree; on
+//! every cycle that this closes the dearest edge goes. If the tree is cheaper then, and after pruning, it stays. A prize
+//! farther off joins over the shortest path where that costs less.
 //!
 //! Source: Minoux (Networks 20, 1990); Uchoa and Werneck (ACM JEA 17, 2012), section 3.1.
 
@@ -53,13 +54,14 @@ impl Hung {
             .filter(|arc| self.inside[arc.to.index()])
             .map(|arc| (problem.cost(arc.edge), arc.to))
             .collect();
-        if ways.len() < 2 {
+        let prize = problem.demands()[node.index()].prize();
+        if ways.len() < 2 && (prize == 0 || ways.is_empty()) {
             return None;
         }
         ways.sort_unstable();
         let mut gone: Vec<EdgeId> = Vec::new();
         let mut seen: Vec<NodeId> = Vec::new();
-        let mut gain = -ways[0].0;
+        let mut gain = prize - ways[0].0;
         for &(cost, to) in &ways[1..] {
             let (dearest, on) = self.dearest_between(problem, ways[0].1, to, &gone)?;
             if on.iter().any(|on| touched[on.index()]) {

@@ -141,7 +141,7 @@ fn solve_with(
             search.run(quarters);
             (search.best, search.bound, search.left)
         }
-        None => unrooted::solve(problem, effort, progress),
+        None => unrooted::solve(problem, quarters, effort, progress),
     };
     let value = problem.value(&best);
     let bound = bound.min(value);

@@ -91,7 +91,7 @@ impl<'a> Search<'a> {
         if self.is_open(&incumbent) {
             let effort = self.effort;
             let (before, mut others, stop) = (kernel.clone(), incumbent.clone(), AtomicBool::new(false));
-            let patience = evolution::Patience { work: quarters * EVOLUTION, stalls: STALLS, stop: &stop };
+            let patience = evolution::Patience { work: quarters * EVOLUTION, stalls: quarters * STALLS / 4, stop: &stop };
             rayon::in_place_scope(|scope| {
                 scope.spawn(|_| evolution::work(&before, effort, &mut others, patience));
                 self.prove(&mut kernel, &mut incumbent, quarters);
@@ -107,7 +107,7 @@ impl<'a> Search<'a> {
         let value = incumbent.value();
         let effort = Effort { deadline: self.effort.deadline.hundredths(FIRST_EVOLUTION), ..self.effort.clone() };
         let patience =
-            evolution::Patience { work: quarters * EVOLUTION / 4, stalls: STALLS / 4, stop: &AtomicBool::new(false) };
+            evolution::Patience { work: quarters * EVOLUTION / 4, stalls: quarters * STALLS / 16, stop: &AtomicBool::new(false) };
         evolution::work(kernel, &effort, incumbent, patience);
         if self.is_open(incumbent) && incumbent.value() < value {
             let patience = Patience { rounds: 6, stalls: 1, depth: Depth::FULL };

@@ -93,6 +93,10 @@ impl<'a> Trees<'a> {
             let before = tree.1;
             tree = improve::vertex_insertion(self.problem, self.root, tree, self.effort);
             tree = key_moves::exchange(self.problem, self.root, tree, self.effort);
+            if self.problem.is_prize_collecting() {
+                let wider = self.carried(&tree.0);
+                tree = if wider.1 < tree.1 { wider } else { tree };
+            }
             if !is_worth(self.problem, before, tree.1) || self.effort.deadline.passed() {
                 return tree;
             }

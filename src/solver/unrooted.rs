@@ -16,9 +16,13 @@ use crate::solver::Progress;
 use crate::solver::ascent::{self, Wishes};
 use crate::solver::rooted::Search;
 
-/// Best tree, bound, nodes and edges left.
+/// Hundredths of the time left that the trees with the first root may take.
+const FIRST_ROOT: u32 = 85;
+
+/// Best tree, bound, nodes and edges left; so many quarters of the usual work.
 pub(super) fn solve(
     problem: &SteinerProblem,
+    quarters: usize,
     effort: &Effort,
     progress: &mut dyn FnMut(Progress),
 ) -> (Tree, i64, (usize, usize)) {
@@ -45,8 +49,9 @@ pub(super) fn solve(
             // The trees without the roots so far are not ruled out yet, so no bound is told on the way.
             progress(Progress { value: (known.value + lost).min(value), bound: quick, edges: known.edges });
         };
-        let mut search = Search::new(&without, root, effort, value - lost, &mut told);
-        search.run(4);
+        let share = Effort { deadline: effort.deadline.hundredths(FIRST_ROOT), ..effort.clone() };
+        let mut search = Search::new(&without, root, &share, value - lost, &mut told);
+        search.run(quarters);
         left = if place == 0 { search.left } else { left };
         let found = back(&search.best, &kept);
         bound = bound.min(search.bound.saturating_add(lost));
