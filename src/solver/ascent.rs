@@ -164,6 +164,23 @@ fn tie(seed: u64, node: NodeId) -> u64 {
     if seed == 0 { u64::from(node.0) } else { mixed ^ (mixed >> 29) }
 }
 
+/// Nodes that the root reaches over arcs that have nothing left. Time: O(m).
+fn reached(problem: &SteinerProblem, root: NodeId, residual: &[i64]) -> Vec<bool> {
+    let graph = problem.graph();
+    let mut reached = vec![false; graph.node_count()];
+    reached[root.index()] = true;
+    let mut stack = vec![root];
+    while let Some(node) = stack.pop() {
+        for arc in graph.arcs(node) {
+            if residual[graph.outgoing(node, *arc)] == 0 && !reached[arc.to.index()] {
+                reached[arc.to.index()] = true;
+                stack.push(arc.to);
+            }
+        }
+    }
+    reached
+}
+
 struct Run<'a> {
     problem: &'a SteinerProblem,
     root: NodeId,
@@ -189,7 +206,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(problem: &'a SteinerProblem, root: NodeId, wishes: &'a Wishes<'_>, deadline: Deadline) -> Self {
         let nodes = problem.graph().node_count();
-        let active = problem
+        let mut active: Vec<bool> = problem
             .graph()
             .nodes()
             .map(|node| {
@@ -209,6 +226,11 @@ impl<'a> Run<'a> {
             for (left, _) in residual.iter_mut().zip(closed).filter(|(_, closed)| **closed) {
                 *left = SHUT;
             }
+        }
+        if wishes.start.is_some() {
+            // Whom the root reaches over arcs that are used up has nothing to raise.
+            let reached = reached(problem, root, &residual);
+            active.iter_mut().zip(reached).for_each(|(active, reached)| *active &= !reached);
         }
         let growths = std::iter::repeat_with(|| None).take(nodes).collect();
         Self {

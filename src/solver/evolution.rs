@@ -52,7 +52,7 @@ pub(super) fn work(kernel: &Kernel, effort: &Effort, incumbent: &mut Incumbent<'
 
 /// Trees found, the best first; never worse than the pool's best. Deterministic for a seed unless deadline or stop come.
 /// Time: that of the local searches.
-fn evolve(trees: &Trees<'_>, seed: u64, patience: Patience<'_>) -> Vec<Valued> {
+pub(super) fn evolve(trees: &Trees<'_>, seed: u64, patience: Patience<'_>) -> Vec<Valued> {
     let mut pool = Pool { members: trees.pool.clone() };
     let Some(nursery) = Nursery::new(trees) else { return trees.pool.clone() };
     let edges = trees.problem.graph().edge_count().max(1);
@@ -139,8 +139,7 @@ impl<'a> Nursery<'a> {
         let wanted = |node: &NodeId| problem.demands()[node.index()] != Demand::None;
         let prizes: i64 = problem.demands().iter().map(|demand| demand.prize()).sum();
         let total = problem.costs().iter().sum::<i64>().saturating_add(prizes);
-        (total < i64::MAX / 16 / NONE)
-            .then(|| Self { trees, wanted: problem.graph().nodes().filter(wanted).collect() })
+        (total < i64::MAX / 16 / NONE).then(|| Self { trees, wanted: problem.graph().nodes().filter(wanted).collect() })
     }
 
     /// A fresh tree, combined with trees of the pool as long as that helps; and how many trees were built for it.

@@ -7,6 +7,7 @@ mod branch;
 mod construct;
 #[cfg(feature = "highs")]
 mod cuts;
+mod dual_search;
 mod evolution;
 mod hung;
 mod improve;
@@ -21,6 +22,7 @@ mod reduce;
 mod regions;
 mod rooted;
 mod rounds;
+mod side_by_side;
 mod trees;
 mod unrooted;
 

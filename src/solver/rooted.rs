@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{SteinerProblem, Tree};
-use crate::solver::ascent::{self, Wishes};
+use crate::solver::ascent::{self, Raised, Wishes};
 use crate::solver::branch::Advice;
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
@@ -15,7 +15,7 @@ use crate::solver::kernel::Kernel;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::rounds::{self, Patience};
 use crate::solver::trees::Trees;
-use crate::solver::{Progress, branch, construct, evolution, trees};
+use crate::solver::{Progress, branch, construct, evolution, side_by_side, trees};
 
 /// A search for the best tree that holds the root.
 pub(super) struct Search<'a> {
@@ -52,8 +52,12 @@ const LP_WORK: i64 = 800_000_000;
 const EVOLUTION: usize = 2_000_000;
 const STALLS: usize = 40;
 
-/// Hundredths of the time left that evolution may take before anything is proven.
-const FIRST_EVOLUTION: u32 = 20;
+/// Work of trees and duals side by side in each round, in trees or ascents times edges, and rounds in each quarter.
+const WORK_ASIDE: usize = 2_000_000;
+const ROUNDS: usize = 2;
+
+/// Hundredths of the time left that they may take.
+const SIDE_BY_SIDE: u32 = 70;
 
 /// Work of the first ascent, in arcs looked at for each edge: about as long as the first tree takes.
 const FIRST_ASCENT: u64 = 30;
@@ -85,16 +89,22 @@ impl<'a> Search<'a> {
     /// Searches until nothing better can exist, or patience or time is at its end; so many quarters of the usual work.
     pub(super) fn run(&mut self, quarters: usize) {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
+        let mut paid = Vec::new();
         if self.is_open(&incumbent) {
-            self.evolve(&mut kernel, &mut incumbent, quarters);
+            let effort = Effort { deadline: self.effort.deadline.hundredths(SIDE_BY_SIDE), ..self.effort.clone() };
+            let patience = side_by_side::Patience { rounds: ROUNDS * quarters, work: quarters.min(4) * WORK_ASIDE / 4 };
+            let known = self.bound;
+            let found = side_by_side::work(&mut kernel, &effort, &mut incumbent, patience, known, &mut *self.progress);
+            (self.bound, paid) = (found.bound, found.paid);
         }
         if self.is_open(&incumbent) {
             let effort = self.effort;
             let (before, mut others, stop) = (kernel.clone(), incumbent.clone(), AtomicBool::new(false));
-            let patience = evolution::Patience { work: quarters * EVOLUTION, stalls: quarters * STALLS / 4, stop: &stop };
+            let patience =
+                evolution::Patience { work: quarters * EVOLUTION, stalls: quarters * STALLS / 4, stop: &stop };
             rayon::in_place_scope(|scope| {
                 scope.spawn(|_| evolution::work(&before, effort, &mut others, patience));
-                self.prove(&mut kernel, &mut incumbent, quarters);
+                self.prove((&mut kernel, paid), &mut incumbent, quarters);
                 stop.store(self.bound >= incumbent.cutoff(), Ordering::Relaxed);
             });
             incumbent.merge(others);
@@ -102,24 +112,11 @@ impl<'a> Search<'a> {
         self.best = incumbent.into_tree();
     }
 
-    /// Better trees, and what can be fixed with those.
-    fn evolve(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>, quarters: usize) {
-        let value = incumbent.value();
-        let effort = Effort { deadline: self.effort.deadline.hundredths(FIRST_EVOLUTION), ..self.effort.clone() };
-        let patience =
-            evolution::Patience { work: quarters * EVOLUTION / 4, stalls: quarters * STALLS / 16, stop: &AtomicBool::new(false) };
-        evolution::work(kernel, &effort, incumbent, patience);
-        if self.is_open(incumbent) && incumbent.value() < value {
-            let patience = Patience { rounds: 6, stalls: 1, depth: Depth::FULL };
-            self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
-        }
-    }
-
     /// Linear program and branches.
-    fn prove(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'a>, quarters: usize) {
+    fn prove(&mut self, (kernel, paid): (&mut Kernel, Vec<Raised>), incumbent: &mut Incumbent<'a>, quarters: usize) {
         let mut advice = Advice { work: quarters * BRANCHING / 4, node: None, has_lp: false };
         if kernel.live_edges() <= LP_EDGES {
-            self.cut(kernel, incumbent, &mut advice, quarters);
+            self.cut((kernel, paid), incumbent, &mut advice, quarters);
         }
         if self.is_open(incumbent) && kernel.live_edges() <= BRANCHED {
             let kernel = kernel.clone();
@@ -133,9 +130,15 @@ impl<'a> Search<'a> {
 
     /// Separates cuts, then goes round once more on what that leaves.
     #[cfg(feature = "highs")]
-    fn cut(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>, advice: &mut Advice, quarters: usize) {
+    fn cut(
+        &mut self,
+        (kernel, paid): (&mut Kernel, Vec<Raised>),
+        incumbent: &mut Incumbent<'_>,
+        advice: &mut Advice,
+        quarters: usize,
+    ) {
         let patience = cuts::Patience { rounds: 200, work: quarters as i64 * LP_WORK / 4, depth: Depth::FULL };
-        let found = cuts::work(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
+        let found = cuts::work(kernel, self.effort, incumbent, patience, (self.bound, paid), &mut *self.progress);
         (self.bound, advice.node, advice.has_lp) = (found.bound, found.branch, found.paid);
         if self.is_open(incumbent) {
             let patience = Patience { rounds: 6, stalls: 1, depth: Depth::FULL };
@@ -145,7 +148,7 @@ impl<'a> Search<'a> {
 
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
-    fn cut(&mut self, _: &mut Kernel, _: &mut Incumbent<'_>, _: &mut Advice, _: usize) {}
+    fn cut(&mut self, _: (&mut Kernel, Vec<Raised>), _: &mut Incumbent<'_>, _: &mut Advice, _: usize) {}
 
     /// Searches for so many rounds, without branching.
     pub(super) fn some_rounds(&mut self, most: u64) {
@@ -160,7 +163,7 @@ impl<'a> Search<'a> {
         self.reduce_first(&mut kernel, &mut incumbent);
         let depth = if kernel.live_edges() <= SMALL { Depth::FULL } else { Depth::LIGHT };
         let rounds = (WORK / (kernel.live_edges() as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS).min(most);
-        let patience = Patience { rounds, stalls: 3, depth };
+        let patience = Patience { rounds, stalls: 1, depth };
         let bound = rounds::work(&mut kernel, effort, &mut incumbent, &patience, self.bound, &mut *self.progress);
         self.bound = bound;
         self.left = if bound >= incumbent.cutoff() { (0, 0) } else { (kernel.live_nodes(), kernel.live_edges()) };

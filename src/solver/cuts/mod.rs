@@ -12,7 +12,7 @@ mod relaxation;
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::Demand;
-use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Wishes};
+use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Raised, Wishes};
 use crate::solver::cuts::flow::{Flow, UNIT};
 use crate::solver::cuts::relaxation::{Cut, Point, Relaxation};
 use crate::solver::incumbent::Incumbent;
@@ -54,23 +54,24 @@ pub(super) struct Found {
     pub(super) paid: bool,
 }
 
-/// Works on a kernel until the relaxation has nothing more to say. Time: that of the programs.
+/// Works on a kernel until the relaxation has nothing more to say; what is known is a bound and sets, in the kernel's nodes,
+/// that pay for one, if any. Time: that of the programs.
 pub(super) fn work(
     kernel: &mut Kernel,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     patience: Patience,
-    known: i64,
+    (known, paid): (i64, Vec<Raised>),
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
     let mut run = Run { effort, patience, known, bound: known, rounds: 0, work: 0, branch: None, offered: Vec::new() };
-    let mut cuts: Vec<Cut> = Vec::new();
+    let mut cuts: Vec<Cut> = Cut::all_of(&paid).into_iter().filter(|cut| cut.nodes.len() > 1).collect();
     loop {
         let Some(snapshot) = kernel.snapshot() else {
             return Found { bound: incumbent.cutoff(), branch: None, paid: true };
         };
         let mut trees = Trees::carried_over(kernel, &snapshot, incumbent, effort);
-        cuts = if run.rounds == 0 { first_cuts(&snapshot, &trees, effort) } else { renumbered(cuts, &snapshot) };
+        cuts = if cuts.is_empty() { first_cuts(&snapshot, &trees, effort) } else { renumbered(cuts, &snapshot) };
         let mut relaxation = Relaxation::new(&snapshot);
         cuts.into_iter().for_each(|cut| relaxation.add_cut(cut));
         let (state, left) = run.on(kernel, (&snapshot, &mut trees), &mut relaxation, incumbent, progress);

@@ -1,0 +1,158 @@
+//! Trees and bounds are improved side by side, what both together rule out is taken away, and so on.
+//!
+//! Rounds of ascents end where a new ascent brings nothing. From there on trees evolve on one core while the other
+//! searches for better duals; the nearer they get, the more reduced costs fix, and the smaller the kernel is, the faster
+//! both go on.
+
+use std::sync::atomic::AtomicBool;
+
+use crate::effort::Effort;
+use crate::graph::NodeId;
+use crate::problem::Demand;
+use crate::solver::ascent::{Ascent, Raised};
+use crate::solver::dual_search::Ground;
+use crate::solver::evolution;
+use crate::solver::incumbent::Incumbent;
+use crate::solver::kernel::{Kernel, Snapshot};
+use crate::solver::reduce::{self, Depth, Reach};
+use crate::solver::trees::Trees;
+use crate::solver::{Progress, trees};
+
+/// How long to go on.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// Rounds at most.
+    pub(super) rounds: usize,
+    /// Work in each round on each side, in trees or ascents times edges.
+    pub(super) work: usize,
+}
+
+/// Litters in a row that may bring nothing.
+const STALLS: usize = 12;
+
+/// Trials for the bound for each tree, and at least; kernels with few edges count as if they had so many.
+const TRIALS: usize = 2;
+const LEAST_TRIALS: usize = 20;
+const LEAST_EDGES: usize = 1_000;
+
+/// Edges up to which fragments are extended.
+const EXTENDED: usize = 30_000;
+
+/// Hundredths by which the gap or the kernel must have shrunk for another round.
+const SHRUNK: i128 = 4;
+
+/// What came of it.
+pub(super) struct Found {
+    /// No tree of the kernel has a smaller value, in terms of the original problem, unless the cutoff is smaller.
+    pub(super) bound: i64,
+    /// Sets that paid for the last bound, in the kernel's nodes.
+    pub(super) paid: Vec<Raised>,
+}
+
+/// Works on a kernel until trees and bounds come no nearer.
+///
+/// Deterministic for a seed unless the deadline burns. Time: that of the work, and of reductions in each round.
+pub(super) fn work(
+    kernel: &mut Kernel,
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    patience: Patience,
+    known: i64,
+    progress: &mut dyn FnMut(Progress),
+) -> Found {
+    let mut bound = known;
+    // The kernel's nodes outlive reductions.
+    let mut paid: Vec<Raised> = Vec::new();
+    for round in 0..patience.rounds {
+        let Some(snapshot) = kernel.snapshot() else { return Found { bound: incumbent.cutoff(), paid } };
+        let before = (snapshot.edges.len(), incumbent.cutoff() - bound);
+        let effort = Effort { seed: effort.seed + 1_000 * round as u64, ..effort.clone() };
+        let mut ascent = both(kernel, &snapshot, &effort, incumbent, patience.work, std::mem::take(&mut paid));
+        bound = bound.max(ascent.bound.saturating_add(snapshot.offset));
+        progress(Progress { value: incumbent.value(), bound: bound.min(incumbent.cutoff()), edges: before.0 });
+        if bound >= incumbent.cutoff() {
+            return Found { bound: incumbent.cutoff(), paid };
+        }
+        paid = std::mem::take(&mut ascent.raised);
+        for sets in &mut paid {
+            sets.terminal = snapshot.nodes[sets.terminal.index()];
+            sets.nodes.iter_mut().for_each(|node| *node = snapshot.nodes[node.index()]);
+        }
+        if effort.deadline.passed() {
+            break;
+        }
+        let cutoff = incumbent.cutoff() - snapshot.offset;
+        let proofs = [(snapshot.root, &ascent)];
+        reduce::by_reduced_costs(kernel, &snapshot, &proofs, cutoff);
+        if before.0 <= EXTENDED {
+            let reach = if round == 0 { Reach::SHORT } else { Reach::FAR };
+            reduce::by_extension(kernel, &snapshot, &proofs, cutoff, reach, &effort.deadline);
+        }
+        reduce::by_branchings(kernel, &snapshot, &proofs, cutoff);
+        reduce::by_alternatives(kernel, Depth::FULL, &effort.deadline);
+        let gap = incumbent.cutoff() - bound;
+        let less = |after: i128, before: i128| after * 100 <= before * (100 - SHRUNK);
+        if !less(i128::from(gap), i128::from(before.1)) && !less(kernel.live_edges() as i128, before.0 as i128) {
+            break;
+        }
+    }
+    Found { bound, paid }
+}
+
+/// Trees on one side, which go to the incumbent; duals on the other.
+fn both(
+    kernel: &Kernel,
+    snapshot: &Snapshot,
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    work: usize,
+    paid: Vec<Raised>,
+) -> Ascent {
+    let (problem, root) = (&snapshot.problem, snapshot.root);
+    let trees = Trees::carried_over(kernel, snapshot, incumbent, effort);
+    let best = trees.best().expect("there is an incumbent");
+    let guide = trees::directed(problem, root, &best.0);
+    let ground = Ground { problem, root, guide: &guide, closed: &snapshot.closed, effort };
+    let enough = incumbent.cutoff() - snapshot.offset;
+    let trials = LEAST_TRIALS.max(TRIALS * work / snapshot.edges.len().max(LEAST_EDGES));
+    let stop = AtomicBool::new(false);
+    let patience = evolution::Patience { work, stalls: STALLS, stop: &stop };
+    let (found, ascent) = rayon::join(
+        || evolution::evolve(&trees, effort.seed, patience),
+        || {
+            let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
+            ground.deepen(first, trials, enough)
+        },
+    );
+    for (edges, value) in found {
+        incumbent.offer(kernel, &snapshot.kernel_edges(&edges), value + snapshot.offset);
+    }
+    ascent
+}
+
+/// Sets in the kernel's nodes as sets of what is left of it; those that lost all who ask, or took in the root, are dropped.
+fn renumbered(paid: Vec<Raised>, snapshot: &Snapshot) -> Vec<Raised> {
+    let most = snapshot.nodes.iter().map(|node| node.index() + 1).max().unwrap_or(0);
+    let mut number: Vec<Option<NodeId>> = vec![None; most];
+    for (place, node) in snapshot.nodes.iter().enumerate() {
+        number[node.index()] = Some(NodeId(place as u32));
+    }
+    let new = |node: NodeId| number.get(node.index()).copied().flatten();
+    let demands = snapshot.problem.demands();
+    let mut kept = Vec::new();
+    for Raised { terminal, nodes, mut raises } in paid {
+        let Some(terminal) = new(terminal).filter(|node| demands[node.index()] != Demand::None) else { continue };
+        // How many of the first so many nodes are left.
+        let mut left = vec![0u32; nodes.len() + 1];
+        for (at, &node) in nodes.iter().enumerate() {
+            left[at + 1] = left[at] + u32::from(new(node).is_some());
+        }
+        let nodes: Vec<NodeId> = nodes.into_iter().filter_map(new).collect();
+        raises.iter_mut().for_each(|raise| raise.size = left[raise.size as usize]);
+        // A set pays only for as long as the root is not in it.
+        let outside = nodes.iter().position(|&node| node == snapshot.root).unwrap_or(nodes.len());
+        raises.retain(|raise| raise.size > 0 && raise.size as usize <= outside);
+        kept.push(Raised { terminal, nodes, raises });
+    }
+    kept
+}
