@@ -173,8 +173,8 @@ mod tests {
     const RATES: Rates =
         Rates { each: 1000, cabinet: 400, ports: 4, handhole: 100, served: 2, splices: 20, points: Money::ZERO };
 
-    fn fed(cents: i128, far: i64) -> Option<Fed> {
-        Some(Fed { metres: cents * 10_000_000, far })
+    fn fed(cents: i128, far: i64) -> Fed {
+        Fed { metres: cents * 10_000_000, far }
     }
 
     fn least(matrix: &[Vec<Option<Fed>>], most: usize) -> Vec<Option<i64>> {
@@ -187,10 +187,10 @@ mod tests {
     /// 50 and splices for 20. Where both are, neither has any.
     #[test]
     fn one_pop_pays_for_fibres_and_a_point_that_two_do_not_need() {
-        let matrix = [vec![fed(0, 0), fed(40, 1)], vec![fed(30, 1), fed(0, 0)]];
+        let matrix = [[fed(0, 0), fed(40, 1)], [fed(30, 1), fed(0, 0)]].map(|leaves| leaves.map(Some).to_vec());
         assert_eq!(least(&matrix, 2), [Some(100), Some(0)]);
         assert_eq!(least(&matrix, 1), [Some(100)]);
-        let apart = [vec![fed(0, 0), None], vec![None, fed(0, 0)]];
+        let apart = [vec![Some(fed(0, 0)), None], vec![None, Some(fed(0, 0))]];
         assert_eq!(least(&apart, 2), [None, Some(0)], "one PoP does not reach both");
     }
 
