@@ -13,6 +13,7 @@ mod carry;
 mod forest;
 mod laying;
 mod marginal;
+mod openings;
 mod protection;
 mod reach;
 mod shares;

@@ -2,14 +2,14 @@
 //!
 //! Any design builds trenches that connect every leaf to an open PoP, so its civil works, its ducts and the first cable in
 //! every segment cost no less than the best Steiner tree at those prices. Further fibres cost no less than a straight line
-//! below the cheapest sets of cables says, over no less than the shortest route to the nearest PoP candidate. Distribution
-//! points cost no less than their cheapest place for a connection, and than one for each of several areas that are too far
-//! apart to share. Homes, ports and splices follow from who is served. These parts lie side by side, so their bounds add
-//! up. Rounding is taken off, and soft costs are taken on the sum, rounded down.
+//! below the cheapest sets of cables says, over no less than the shortest route to the nearest open PoP. Distribution
+//! points cost no less than their cheapest place for each connection that is beyond the PoPs' own cables, and than one for
+//! each of several areas that are too far apart to share. Homes, ports and splices follow from who is served. These parts lie
+//! side by side, so their bounds add up. Rounding is taken off, and soft costs are taken on the sum, rounded down.
 //!
 //! Trenches that share one PoP and routes to the nearest of many would not fit together, so the bound is the least over
-//! designs with one open PoP, with two, and with more. The number is priced into the trench problem by a Lagrangian
-//! multiplier on openings; routes are the best from any one candidate, from any two, and from all.
+//! numbers of open PoPs. The number is priced into the trench problem by a Lagrangian multiplier on openings; what depends
+//! on where the PoPs are (see `openings.rs`) is the least over all sets of so many candidates.
 //!
 //! Fixed charge in the tree, flow beside it: Balakrishnan, Magnanti and Wong (Operations Research 37, 1989) raise both
 //! together; here the flow's part is bounded by shortest routes.
@@ -21,6 +21,7 @@ use crate::graph::NodeId;
 use crate::network::{Network, NodeKind, SegmentKind};
 use crate::plan::ask::{Worth, ask_weighted, segment_costs};
 use crate::plan::carry::Carrying;
+use crate::plan::openings::{Openings, Rates, openings};
 use crate::plan::tell::site_connections;
 use crate::plan::{CableTable, Plan, PopCandidate, Routes, TrenchProblem};
 use crate::problem;
@@ -65,8 +66,8 @@ pub struct Joint {
     pub carrying: Carrying,
     /// The same with cheaper openings: together with a price for their number they bound designs with several PoPs.
     pub reduced: Vec<Reduced>,
-    /// Further fibres where one PoP is open, two, or more; none where so few do not reach everyone.
-    fibre: [Option<Money>; 3],
+    /// What else depends on open PoPs, by their number.
+    openings: Vec<Openings>,
     /// Least price of a housing beyond a PoP's first, and housings needed in all.
     housings: (Money, i64),
     /// What any design pays besides, before soft costs on the whole.
@@ -87,8 +88,8 @@ pub struct Reduced {
 }
 
 /// Who is served: connections by network node, and which nodes are parks.
-struct Served {
-    connections: Vec<u32>,
+pub(super) struct Served {
+    pub(super) connections: Vec<u32>,
     park: Vec<bool>,
 }
 
@@ -106,7 +107,7 @@ impl Served {
         served
     }
 
-    fn holds(&self, node: NodeId) -> bool {
+    pub(super) fn holds(&self, node: NodeId) -> bool {
         self.connections[node.index()] > 0 || self.park[node.index()]
     }
 
@@ -155,63 +156,18 @@ pub fn joint(
             reduced.push(Reduced { asked: state(&pops)?, multiplier, below });
         }
     }
-    let several = flow_by_number(network, &served, candidates, &scenario.architecture, flow.fibre_metres);
-    let fibre = several
-        .map(|metres| metres.map(|metres| Money::from_cents((i128::from(line.each) * metres / 1_000_000) as i64)));
-    let mut besides = points(network, scenario, &prices, &served, &flow);
-    besides.extend(equipment(scenario, &prices, &served));
+    let rates = Rates::new(scenario, &prices, line.each, points(network, scenario, &prices, &served, &flow));
+    let openings = openings((network, &served), candidates, &scenario.architecture, &rates);
+    let besides = equipment(scenario, &prices, &served);
     let largest = candidates.iter().map(|pop| i64::from(pop.capacity)).max().unwrap_or(1).max(1);
     let cheapest = candidates.iter().map(|pop| pop.extension).min().unwrap_or(Money::ZERO);
     let housings = (cheapest, (served.homes() + served.parks() + largest - 1) / largest);
     let contingency = prices.money(prices.known(key::CONTINGENCY)).cents();
-    Ok(Joint { asked, carrying, reduced, fibre, housings, besides, contingency })
+    Ok(Joint { asked, carrying, reduced, openings, housings, besides, contingency })
 }
 
 /// Segments up to which designs are bounded by their number of PoPs.
-const SEVERAL_BOUNDS: usize = 40_000;
-
-/// Pairs of candidates times leaves up to which pairs are tried.
-const MOST_PAIRS: usize = 100_000_000;
-
-/// Fibre metres, as in [`Flow`], of shortest routes from the best candidate, the best two, and the nearest of all.
-///
-/// Time: O(c m log n + c² leaves).
-fn flow_by_number(
-    network: &Network,
-    served: &Served,
-    candidates: &[PopCandidate],
-    architecture: &Architecture,
-    nearest: i128,
-) -> [Option<i128>; 3] {
-    let all = Some(nearest);
-    if candidates.len() < 2 {
-        return [all, None, None];
-    }
-    if network.segments.len() > SEVERAL_BOUNDS {
-        return [all; 3];
-    }
-    let leaves: Vec<NodeId> = network.graph.nodes().filter(|&node| served.holds(node)).collect();
-    let from = |pop: &PopCandidate| -> Vec<Option<i128>> {
-        let routes = Routes::new(network, std::slice::from_ref(pop));
-        let of = |&leaf: &NodeId| Some(scaled(served, architecture, leaf, foot(network, &routes, leaf)?));
-        leaves.iter().map(of).collect()
-    };
-    let matrix: Vec<Vec<Option<i128>>> = candidates.iter().map(from).collect();
-    let sum = |one: &[Option<i128>], other: &[Option<i128>]| -> Option<i128> {
-        let nearer = |(one, other): (&Option<i128>, &Option<i128>)| one.iter().chain(other).min().copied();
-        one.iter().zip(other).map(nearer).sum()
-    };
-    let single = matrix.iter().filter_map(|one| sum(one, one)).min().map(|metres| metres / 10_000);
-    let pairs = candidates.len() * candidates.len() / 2;
-    let double = if pairs.saturating_mul(leaves.len()) <= MOST_PAIRS {
-        let with_others =
-            matrix.iter().enumerate().flat_map(|(at, one)| matrix[..at].iter().map(move |other| (one, other)));
-        with_others.filter_map(|(one, other)| sum(one, other)).min().map(|metres| metres / 10_000)
-    } else {
-        all
-    };
-    [single, double, all.filter(|_| candidates.len() > 2)]
-}
+pub(super) const SEVERAL_BOUNDS: usize = 40_000;
 
 impl Joint {
     /// The bound on the whole that follows from bounds on the joint trench problem and on those with cheaper openings, each
@@ -220,26 +176,25 @@ impl Joint {
     pub fn figures(&self, bound: i64, reduced: &[i64]) -> TotalFigures {
         let worth = |asked: &TrenchProblem, bound: i64| (Money::from_cents(bound) - asked.constant).max(Money::ZERO);
         let plain = worth(&self.asked, bound);
-        let with = |pops: i64, fibre: Money| {
-            let by_number = self
-                .reduced
-                .iter()
-                .zip(reduced)
-                .map(|(problem, &bound)| worth(&problem.asked, bound) + problem.below + problem.multiplier * pops);
+        let with = |least: &Openings| {
+            let by_number = self.reduced.iter().zip(reduced).map(|(problem, &bound)| {
+                worth(&problem.asked, bound) + problem.below + problem.multiplier * least.pops
+            });
             let trench = by_number.fold(plain, Money::max);
-            // Three stands for any larger number, which may need no further housing.
-            let missing = if pops < 3 { (self.housings.1 - pops).max(0) } else { 0 };
+            // A larger number may need no further housing, and costs no less for trenches.
+            let missing = if least.or_more { 0 } else { (self.housings.1 - least.pops).max(0) };
             let housings = self.housings.0 * missing;
-            (trench + fibre + housings, trench, fibre, housings)
+            (trench + housings + least.sum, trench, housings, *least)
         };
-        // Designs with more PoPs cost no less for trenches than those with three; their fibres are bounded by all candidates.
-        let cases = self.fibre.iter().zip([1, 2, 3]).filter_map(|(fibre, pops)| Some((pops, (*fibre)?)));
-        let least = cases.map(|(pops, fibre)| with(pops, fibre));
-        let (_, trench, fibre, housings) = least.min().unwrap_or_default();
+        let Some((_, trench, housings, least)) = self.openings.iter().map(with).min() else {
+            return TotalFigures::default();
+        };
         let mut parts = vec![
             ("trenches, ducts and first cables", trench),
-            ("further fibres", fibre),
+            ("further fibres", least.fibre),
             ("further PoP housings", housings),
+            ("distribution points", least.points),
+            ("splices at distribution points", least.splices),
         ];
         parts.extend(self.besides.iter().copied());
         let sum: Money = parts.iter().map(|(_, amount)| *amount).sum();
@@ -317,12 +272,12 @@ fn spares(architecture: &Architecture) -> [i128; 2] {
 }
 
 /// Shortest route to the foot of one of a leaf's drops.
-fn foot(network: &Network, routes: &Routes, leaf: NodeId) -> Option<Length> {
+pub(super) fn foot(network: &Network, routes: &Routes, leaf: NodeId) -> Option<Length> {
     network.graph.arcs(leaf).iter().filter_map(|arc| routes.length[arc.to.index()]).min()
 }
 
 /// Fibres of a leaf with the least spare that any design gives them, times the millimetres of a route, times ten thousand.
-fn scaled(served: &Served, architecture: &Architecture, leaf: NodeId, foot: Length) -> i128 {
+pub(super) fn scaled(served: &Served, architecture: &Architecture, leaf: NodeId, foot: Length) -> i128 {
     let [trunk, distribution] = spares(architecture);
     let metres = i128::from(foot.millimetres());
     if served.park[leaf.index()] {
@@ -368,17 +323,10 @@ impl Line {
     }
 }
 
-/// What distribution points cost at least: those that stand beyond the reach of the PoPs' own cables.
-fn points(
-    network: &Network,
-    scenario: &Scenario,
-    prices: &PriceBook,
-    served: &Served,
-    flow: &Flow,
-) -> Vec<(&'static str, Money)> {
+/// What distribution points cost at least whatever is open: those of leaves that are too far apart to share one.
+fn points(network: &Network, scenario: &Scenario, prices: &PriceBook, served: &Served, flow: &Flow) -> Money {
     let architecture = &scenario.architecture;
-    let cents = |key: &str| prices.money(prices.known(key)).cents();
-    let (cabinet, handhole) = (cents(key::CABINET), cents(key::HANDHOLE_DP));
+    let price = |key: &str| prices.money(prices.known(key));
     let longest = architecture.distribution_max();
     let far: Vec<NodeId> = network
         .graph
@@ -386,20 +334,9 @@ fn points(
         .filter(|node| served.connections[node.index()] > 0)
         .filter(|node| flow.foot[node.index()].is_some_and(|foot| foot > longest))
         .collect();
-    let connections: i64 = far.iter().map(|node| i64::from(served.connections[node.index()])).sum();
-    // Cheapest place for a connection, as a fraction.
-    let ports = i64::from(scenario.design.cabinet_ports);
-    let mut by_place = cabinet * connections / ports;
-    if architecture.handhole_connections > 0 {
-        by_place = by_place.min(handhole * connections / i64::from(architecture.handhole_connections));
-    }
+    let (cabinet, handhole) = (price(key::CABINET), price(key::HANDHOLE_DP));
     let least = if architecture.handhole_connections > 0 { cabinet.min(handhole) } else { cabinet };
-    let apart = apart(network, &far, flow, longest) * least;
-    let splices = if architecture.splits_in_cabinets() { 1 } else { i64::from(architecture.fibres_per_address) };
-    vec![
-        ("distribution points", Money::from_cents(by_place.max(apart))),
-        ("splices at distribution points", Money::from_cents(connections * splices * cents(key::SPLICE))),
-    ]
+    least * apart(network, &far, flow, longest)
 }
 
 /// A number of leaves that no two share a distribution point: their feet are more than two longest cables apart.

@@ -1,0 +1,218 @@
+//! What depends on which PoPs open, besides trenches: how far fibres run, and who is beyond the reach of PoPs' own cables.
+//!
+//! Trenches that share one PoP and routes to the nearest of many would not fit together. So every set of few candidates is
+//! tried: given the set, each leaf has its shortest route to the nearest of them, and whoever is then beyond the longest
+//! distribution cable pays for a place at a distribution point and its splices. The least is kept by the number of PoPs,
+//! for that is what the trench problem is priced by.
+
+use crate::graph::NodeId;
+use crate::network::Network;
+use crate::plan::total::{SEVERAL_BOUNDS, Served, foot, scaled};
+use crate::plan::{PopCandidate, Routes};
+use crate::scenario::{Architecture, PriceBook, Scenario, key};
+use crate::units::Money;
+
+/// Least cost of what depends on the open PoPs where there are so many, or at least so many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Openings {
+    /// Of all together.
+    pub(super) sum: Money,
+    /// How many PoPs are open.
+    pub(super) pops: i64,
+    /// Whether it is the least for any larger number as well.
+    pub(super) or_more: bool,
+    /// Further fibres.
+    pub(super) fibre: Money,
+    /// Distribution points.
+    pub(super) points: Money,
+    /// Splices in them.
+    pub(super) splices: Money,
+}
+
+/// What things cost that depend on open PoPs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rates {
+    /// Thousandths of a cent per metre and fibre.
+    each: i64,
+    cabinet: i64,
+    ports: i64,
+    handhole: i64,
+    /// Connections that a handhole serves; 0 where none does.
+    served: i64,
+    /// Splices of a connection at its distribution point, in cents.
+    splices: i64,
+    /// No design pays less for points, whatever is open.
+    points: Money,
+}
+
+impl Rates {
+    pub(super) fn new(scenario: &Scenario, prices: &PriceBook, each: i64, points: Money) -> Self {
+        let cents = |key: &str| prices.money(prices.known(key)).cents();
+        let architecture = &scenario.architecture;
+        let count = if architecture.splits_in_cabinets() { 1 } else { i64::from(architecture.fibres_per_address) };
+        Self {
+            each,
+            cabinet: cents(key::CABINET),
+            ports: i64::from(scenario.design.cabinet_ports),
+            handhole: cents(key::HANDHOLE_DP),
+            served: i64::from(architecture.handhole_connections),
+            splices: count * cents(key::SPLICE),
+            points,
+        }
+    }
+
+    /// Cost where leaves are fed so from so many PoPs; none where one is not reached.
+    fn cost(&self, pops: usize, fed: &[Option<Fed>]) -> Option<Openings> {
+        let mut sum = Fed { metres: 0, far: 0 };
+        for fed in fed {
+            let fed = (*fed)?;
+            sum = Fed { metres: sum.metres + fed.metres, far: sum.far + fed.far };
+        }
+        let fibre = Money::from_cents((i128::from(self.each) * (sum.metres / 10_000) / 1_000_000) as i64);
+        // Cheapest place for a connection, as a fraction.
+        let mut places = self.cabinet * sum.far / self.ports;
+        if self.served > 0 {
+            places = places.min(self.handhole * sum.far / self.served);
+        }
+        let points = Money::from_cents(places).max(self.points);
+        let splices = Money::from_cents(self.splices * sum.far);
+        Some(Openings { sum: fibre + points + splices, pops: pops as i64, or_more: false, fibre, points, splices })
+    }
+}
+
+/// Candidates up to which every set of them is tried, and leaves times sets.
+const MOST_CANDIDATES: usize = 16;
+const MOST_SETS: usize = 100_000_000;
+
+/// Routes of one leaf under some open PoPs: fibre metres as in [`scaled`], and connections beyond the PoPs' own cables.
+#[derive(Clone, Copy, Debug)]
+struct Fed {
+    metres: i128,
+    far: i64,
+}
+
+/// Least cost by number of open PoPs, the numbers increasing; numbers are left out that do not reach everyone.
+///
+/// Time: O(c m log n) for shortest routes, then one step for every leaf and set of candidates; where those are too many, sets
+/// of one and two are tried, and the nearest of all candidates counts for any larger number.
+pub(super) fn openings(
+    (network, served): (&Network, &Served),
+    candidates: &[PopCandidate],
+    architecture: &Architecture,
+    rates: &Rates,
+) -> Vec<Openings> {
+    let leaves: Vec<NodeId> = network.graph.nodes().filter(|&node| served.holds(node)).collect();
+    let from = |pops: &[PopCandidate]| -> Vec<Option<Fed>> {
+        let routes = Routes::new(network, pops);
+        let fed = |&leaf: &NodeId| {
+            let foot = foot(network, &routes, leaf)?;
+            let is_far = foot > architecture.distribution_max();
+            let far = if is_far { i64::from(served.connections[leaf.index()]) } else { 0 };
+            Some(Fed { metres: scaled(served, architecture, leaf, foot), far })
+        };
+        leaves.iter().map(fed).collect()
+    };
+    let of_all = |pops: usize| Some(Openings { or_more: true, ..rates.cost(pops, &from(candidates))? });
+    if candidates.len() == 1 {
+        return rates.cost(1, &from(candidates)).into_iter().collect();
+    }
+    let tries = |sets: usize| sets.saturating_mul(leaves.len()) <= MOST_SETS;
+    if network.segments.len() > SEVERAL_BOUNDS {
+        return of_all(1).into_iter().collect();
+    }
+    let matrix: Vec<Vec<Option<Fed>>> = candidates.iter().map(|pop| from(std::slice::from_ref(pop))).collect();
+    let (most, larger) = match candidates.len() {
+        all @ ..=MOST_CANDIDATES if tries(1 << all) => (all, None),
+        all if tries(all * all / 2) => (2, of_all(3)),
+        _ => (1, of_all(2)),
+    };
+    let mut best = vec![None; most + 1];
+    Sets { matrix: &matrix, rates }.visit(0, 0, &vec![None; leaves.len()], &mut best);
+    best.into_iter().flatten().chain(larger).collect()
+}
+
+/// The sets of candidates, one by one.
+struct Sets<'a> {
+    /// By candidate and leaf.
+    matrix: &'a [Vec<Option<Fed>>],
+    rates: &'a Rates,
+}
+
+impl Sets<'_> {
+    /// All sets that extend `fed` by candidates from `next` on, up to the number that there is room for.
+    fn visit(&self, next: usize, pops: usize, fed: &[Option<Fed>], best: &mut [Option<Openings>]) {
+        if pops > 0
+            && let Some(cost) = self.rates.cost(pops, fed)
+        {
+            best[pops] = Some(best[pops].map_or(cost, |known| known.min(cost)));
+        }
+        if pops + 1 == best.len() {
+            return;
+        }
+        for place in next..self.matrix.len() {
+            let nearer = |(one, other): (&Option<Fed>, &Option<Fed>)| match (*one, *other) {
+                // A nearer PoP is no worse in either.
+                (Some(one), Some(other)) => {
+                    Some(Fed { metres: one.metres.min(other.metres), far: one.far.min(other.far) })
+                }
+                (one, other) => one.or(other),
+            };
+            let with: Vec<Option<Fed>> = fed.iter().zip(&self.matrix[place]).map(nearer).collect();
+            self.visit(place + 1, pops + 1, &with, best);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A fibre costs a cent for ten million units of [`scaled`]; a place costs 50 in a handhole of two, 100 in a cabinet.
+    const RATES: Rates =
+        Rates { each: 1000, cabinet: 400, ports: 4, handhole: 100, served: 2, splices: 20, points: Money::ZERO };
+
+    fn fed(cents: i128, far: i64) -> Fed {
+        Fed { metres: cents * 10_000_000, far }
+    }
+
+    fn least(matrix: &[Vec<Option<Fed>>], most: usize) -> Vec<Option<i64>> {
+        let mut best = vec![None; most + 1];
+        Sets { matrix, rates: &RATES }.visit(0, 0, &vec![None; matrix[0].len()], &mut best);
+        best.into_iter().skip(1).map(|least| least.map(|least| least.sum.cents())).collect()
+    }
+
+    /// Two houses, each at a PoP of its own. Where one is open, the other house has 30 or 40 of fibre, a place at a point for
+    /// 50 and splices for 20. Where both are, neither has any.
+    #[test]
+    fn one_pop_pays_for_fibres_and_a_point_that_two_do_not_need() {
+        let matrix = [[fed(0, 0), fed(40, 1)], [fed(30, 1), fed(0, 0)]].map(|leaves| leaves.map(Some).to_vec());
+        assert_eq!(least(&matrix, 2), [Some(100), Some(0)]);
+        assert_eq!(least(&matrix, 1), [Some(100)]);
+        let apart = [vec![Some(fed(0, 0)), None], vec![None, Some(fed(0, 0))]];
+        assert_eq!(least(&apart, 2), [None, Some(0)], "one PoP does not reach both");
+    }
+
+    proptest! {
+        #[test]
+        fn every_set_is_tried(
+            routes in prop::collection::vec(prop::collection::vec(prop::option::of(0u8..40), 4), 1..6),
+            most in 1usize..6,
+        ) {
+            // Beyond 20 a leaf is far.
+            let of = |route: &Option<u8>| route.map(|route| Fed { metres: i128::from(route) * 10_000_000, far: i64::from(route > 20) });
+            let matrix: Vec<Vec<Option<Fed>>> = routes.iter().map(|leaves| leaves.iter().map(of).collect()).collect();
+            let most = most.min(routes.len());
+            let cost = |set: u32| -> Option<i64> {
+                let open = || (0..routes.len()).filter(move |place| set >> place & 1 == 1);
+                let nearest = |leaf: usize| open().filter_map(|place| routes[place][leaf]).min();
+                let nearest: Vec<u8> = (0..4).map(nearest).collect::<Option<_>>()?;
+                let far = nearest.iter().filter(|route| **route > 20).count() as i64;
+                Some(nearest.iter().map(|&route| i64::from(route)).sum::<i64>() + 50 * far + 20 * far)
+            };
+            let by_number = |pops: u32| (0u32..1 << routes.len()).filter(|set| set.count_ones() == pops).filter_map(cost).min();
+            prop_assert_eq!(least(&matrix, most), (1..=most as u32).map(by_number).collect::<Vec<_>>());
+        }
+    }
+}
