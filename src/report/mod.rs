@@ -12,6 +12,7 @@ mod ranking;
 mod reasons;
 mod redundancy;
 mod sanity;
+mod second;
 mod summary;
 mod tables;
 mod whole;
@@ -25,6 +26,7 @@ pub use phases::{phases, subsidy};
 pub use ranking::{ranking, robustness, sensitivity};
 pub use redundancy::redundancy;
 pub use sanity::{GELDERSE_VALLEI, Sanity};
+pub use second::second_routes;
 pub use summary::summary;
 pub use tables::{addresses, bill, bill_by_group, findings_table};
 
