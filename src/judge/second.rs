@@ -18,9 +18,8 @@ pub(super) struct Second {
     pub(super) by_pop: BTreeMap<String, i64>,
     /// Park and PoP of each second route.
     pub(super) ends: Vec<(String, String)>,
-    /// Cents of all that is no civil works, and of housings of PoPs for second routes.
+    /// Cents of all that is neither civil works nor PoPs.
     pub(super) fibre_cents: i64,
-    pub(super) housing_cents: i64,
 }
 
 /// One route as it is told, from its PoP.
@@ -110,7 +109,6 @@ pub(super) fn judge(files: &Files, built: &Built, expected: &mut Expected, verdi
     cables(files, built, &rules, &through, &mut own, verdict);
     handholes(files, built, &rules, &ways, &mut own, verdict);
     second.fibre_cents = own.values().map(|row| row.1).sum();
-    second.housing_cents = housings(files, &second);
     verdict.equal("redundancy.fibre_cents", files.number("/redundancy/fibre_cents"), second.fibre_cents);
     let length: i64 = ways.values().flatten().map(Way::length).sum();
     let told = (files.decimal("/redundancy/routes_laid_m") * 1000.0).round() as i64;
@@ -303,18 +301,6 @@ fn handholes(
         });
     }
     due(files, own, ("handhole", "node.handhole"), count);
-}
-
-/// Housings that PoPs have for second routes only, opening excepted.
-fn housings(files: &Files, second: &Second) -> i64 {
-    let extension = files.price("node.pop").map_or(0, |(price, _)| price);
-    let more = |pop: &Item| {
-        let [connections, housings, capacity] =
-            ["connections", "housings", "capacity"].map(|column| pop.whole(column).unwrap_or(0));
-        let without = connections - second.by_pop.get(&pop.text("id")).copied().unwrap_or(0);
-        housings - ceil(without, capacity).max(1)
-    };
-    files.items("pops").iter().map(more).sum::<i64>() * extension
 }
 
 #[cfg(test)]

@@ -176,14 +176,14 @@ impl Bill {
     ///
     /// Soft costs are shared by the sums that they are due on, the largest remainders first.
     #[must_use]
-    pub fn grouped(&self, group: impl Fn(NodeId) -> String) -> BTreeMap<String, Vec<BillRow>> {
-        let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
+    pub fn grouped<K: Ord>(&self, group: impl Fn(NodeId) -> K) -> BTreeMap<K, Vec<BillRow>> {
+        let mut sums: BTreeMap<K, Sums> = BTreeMap::new();
         for item in &self.items {
             let row = sums.entry(group(item.node)).or_default().entry((item.element, item.price)).or_default();
             row.0 += item.quantity;
             row.1 += item.amount;
         }
-        let mut groups: BTreeMap<String, Vec<BillRow>> =
+        let mut groups: BTreeMap<K, Vec<BillRow>> =
             sums.into_iter().map(|(name, sums)| (name, rows_of(sums))).collect();
         for (place, soft) in self.rows.iter().filter(|row| row.element == Element::Soft).enumerate() {
             // The first percentage is due on civil works, the second on everything before it.

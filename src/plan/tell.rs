@@ -146,14 +146,14 @@ fn backup(place: u32, candidates: &[PopCandidate]) -> OpenPop {
     OpenPop { candidate: place, connections: 0, housings: 1, cost, spliced: 0, splitters: 0, backup: true }
 }
 
-/// Gives second routes their ports in a PoP; the housings that it needs for them are paid by their parks.
+/// Gives second routes their ports in a PoP. What a PoP needs that is open for them alone is paid by their parks.
 fn admit(pop: &mut OpenPop, candidate: &PopCandidate, protection: &mut Protection) {
     let ways = protection.ways_from(pop.candidate);
     pop.connections += ways.len() as u32;
     let housings = pop.connections.div_ceil(candidate.capacity.max(1)).max(1);
     let more = candidate.extension * i64::from(housings - pop.housings);
     (pop.housings, pop.cost) = (housings, pop.cost + more);
-    if more > Money::ZERO {
+    if pop.backup {
         protection.charge(more, &ways, false);
     }
 }

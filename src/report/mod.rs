@@ -4,6 +4,7 @@ mod cables;
 mod chart;
 mod comparison;
 mod frontier;
+mod groups;
 mod layers;
 mod order;
 mod page;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::network::SegmentKind;
 use crate::plan::{Element, Status};
 use crate::report::Told;
+use crate::report::groups::groups;
 use crate::report::order::order;
 use crate::report::phases;
 use crate::report::reasons::tier_names;
@@ -74,6 +75,7 @@ pub fn page(told: &Told<'_>) -> String {
         euros_each => euros(Money::from_cents(per(total.cents() as f64) as i64)),
         tiers => tier_names(told.scenario).iter().map(|said| vec![said.english.clone(), said.dutch.clone()]).collect::<Vec<_>>(),
         order => order(told),
+        groups => groups(told),
         bars => bars(told, total),
         phases => phases::shown_phases(told),
         subsidy => phases::shown_subsidy(told),

@@ -130,13 +130,14 @@ pub(super) fn bill_cells(told: &Told<'_>, row: &BillRow) -> Vec<String> {
 /// The bill by PoP area, roll-out unit, year, tier, neighbourhood and municipality: the groups of each grouping add up to
 /// the total.
 ///
-/// A segment belongs to the first tier that it leads to, and to the neighbourhood of most connections beyond it.
+/// A segment belongs to the first tier that it leads to, and to the neighbourhood of most connections beyond it. A year
+/// has the rows of the units that are built in it, so that it adds up to what is spent then.
 #[must_use]
 pub fn bill_by_group(told: &Told<'_>) -> String {
     let header = ["grouping", "group", "element", "price", "unit", "quantity", "unit_price", "amount_eur"];
     let mut rows = Vec::new();
-    for (grouping, group) in groupings(told) {
-        for (name, parts) in told.plan.bill.grouped(|node| group[node.index()].clone()) {
+    for (grouping, groups) in grouped_bills(told) {
+        for (name, parts) in groups {
             for row in parts {
                 let cells = bill_cells(told, &row);
                 rows.push([vec![grouping.to_owned(), name.clone()], cells].concat());
@@ -144,6 +145,38 @@ pub fn bill_by_group(told: &Told<'_>) -> String {
         }
     }
     csv(&header, rows)
+}
+
+/// The rows of each group by its name.
+type Groups = BTreeMap<String, Vec<BillRow>>;
+
+/// The bill in every grouping.
+pub(super) fn grouped_bills(told: &Told<'_>) -> Vec<(&'static str, Groups)> {
+    let bill = |(grouping, group): (&'static str, Vec<String>)| {
+        (grouping, told.plan.bill.grouped(|node| group[node.index()].clone()))
+    };
+    let mut all: Vec<(&'static str, Groups)> = groupings(told).into_iter().map(bill).collect();
+    if told.rollout.phases.is_some() {
+        all.insert(3, ("year", by_year(told)));
+    }
+    all
+}
+
+/// Rows of units added up by the year that each is built in.
+fn by_year(told: &Told<'_>) -> Groups {
+    let years = told.years();
+    let mut sums: BTreeMap<String, BTreeMap<_, BillRow>> = BTreeMap::new();
+    for (unit, rows) in told.plan.bill.grouped(|node| told.rollout.units.of_node[node.index()]) {
+        let year = unit.and_then(|unit| years[unit as usize]).map_or("later".to_owned(), |year| year.to_string());
+        let of_year = sums.entry(year).or_default();
+        for row in rows {
+            let nothing = BillRow { quantity: 0, amount: Money::ZERO, ..row.clone() };
+            let sum = of_year.entry((row.element, row.price)).or_insert(nothing);
+            sum.quantity += row.quantity;
+            sum.amount += row.amount;
+        }
+    }
+    sums.into_iter().map(|(year, rows)| (year, rows.into_values().collect())).collect()
 }
 
 /// The group of every node of the forest, by grouping.
@@ -155,15 +188,12 @@ pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
     let mut first_tier = vec![usize::MAX; nodes];
     let mut beyond: Vec<BTreeMap<Option<u32>, u32>> = vec![BTreeMap::new(); nodes];
     let (mut tier, mut neighbourhood) = (vec![String::new(); nodes], vec![String::new(); nodes]);
-    let (mut municipality, mut year) = (vec![String::new(); nodes], vec![String::new(); nodes]);
-    let years = told.years();
+    let mut municipality = vec![String::new(); nodes];
     for &node in forest.order.iter().rev() {
         let at = node.index();
         pop[at] = forest.pop[at].map_or(String::new(), |place| told.plan.candidates[place as usize].key.clone());
         unit[at] = told.rollout.units.of_node[at]
             .map_or(String::new(), |unit| told.rollout.units.all[unit as usize].name.clone());
-        let built = told.rollout.units.of_node[at].and_then(|unit| years[unit as usize]);
-        year[at] = built.map_or("later".to_owned(), |year| year.to_string());
         match network.nodes[at] {
             NodeKind::Park(_) => first_tier[at] = 0,
             NodeKind::Site(site) => {
@@ -190,12 +220,18 @@ pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
             }
         }
     }
-    let mut groupings = vec![("pop", pop), ("unit", unit), ("tier", tier)];
-    if told.rollout.phases.is_some() {
-        groupings.push(("year", year));
+    // A PoP that is open for second routes alone stands with the first park that it protects.
+    for way in told.plan.protection.fibre.ways.iter().rev() {
+        let candidate = &told.plan.candidates[way.pop as usize];
+        let (at, park) = (candidate.node.index(), way.nodes[way.nodes.len() - 1].index());
+        if !forest.holds(candidate.node) {
+            pop[at].clone_from(&candidate.key);
+            for group in [&mut unit, &mut tier, &mut neighbourhood, &mut municipality] {
+                group[at] = group[park].clone();
+            }
+        }
     }
-    groupings.extend([("neighbourhood", neighbourhood), ("municipality", municipality)]);
-    groupings
+    vec![("pop", pop), ("unit", unit), ("tier", tier), ("neighbourhood", neighbourhood), ("municipality", municipality)]
 }
 
 /// Every doubt about the data.
