@@ -116,7 +116,8 @@ const TWO_ROUTES: &str = "[redundancy]\nparks = \"two-routes\"\n";
 /// spare, two splices a fibre and a port.
 #[test]
 fn the_second_route_has_its_cable_its_splices_and_its_port() {
-    let (_plain_home, plain) = planned("");
+    // Where any park may ask, PoPs and parks have entries from several sides, so the plain plan asks for one that is not there.
+    let (_plain_home, plain) = planned("[redundancy]\nby_park = { Z = \"two-routes\" }\n");
     let (_home, out) = planned(TWO_ROUTES);
     let rows = table(&out, "redundancy.csv");
     assert_eq!((rows[0]["pop_1"].as_str(), rows[0]["pop_2"].as_str()), ("West", "West"), "{rows:?}");

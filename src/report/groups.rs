@@ -38,7 +38,9 @@ pub(super) fn groups(told: &Told<'_>) -> Vec<Shown> {
         let Some((_, groups)) = bills.iter().find(|(grouping, _)| *grouping == key) else { continue };
         let mut sums: Vec<(&str, Money)> =
             groups.iter().map(|(name, rows)| (name.as_str(), rows.iter().map(|row| row.amount).sum())).collect();
-        if sums.len() < 2 {
+        // One group alone tells something only where it is a place.
+        let is_place = key == "municipality" && sums.iter().any(|(name, _)| *name != "unknown");
+        if sums.len() < 2 && !is_place {
             continue;
         }
         if sums.len() > SHOWN {

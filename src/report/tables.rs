@@ -156,35 +156,36 @@ pub(super) fn grouped_bills(told: &Told<'_>) -> Vec<(&'static str, Groups)> {
         (grouping, told.plan.bill.grouped(|node| group[node.index()].clone()))
     };
     let mut all: Vec<(&'static str, Groups)> = groupings(told).into_iter().map(bill).collect();
+    all.insert(1, ("unit", by_unit(told, &|unit| told.rollout.units.all[unit as usize].name.clone())));
     if told.rollout.phases.is_some() {
-        all.insert(3, ("year", by_year(told)));
+        let years = told.years();
+        let year = |unit: u32| years[unit as usize].map_or("later".to_owned(), |year| year.to_string());
+        all.insert(3, ("year", by_unit(told, &year)));
     }
     all
 }
 
-/// Rows of units added up by the year that each is built in.
-fn by_year(told: &Told<'_>) -> Groups {
-    let years = told.years();
+/// Rows of units added up by a name that each has.
+fn by_unit(told: &Told<'_>, name: &dyn Fn(u32) -> String) -> Groups {
     let mut sums: BTreeMap<String, BTreeMap<_, BillRow>> = BTreeMap::new();
     for (unit, rows) in told.plan.bill.grouped(|node| told.rollout.units.of_node[node.index()]) {
-        let year = unit.and_then(|unit| years[unit as usize]).map_or("later".to_owned(), |year| year.to_string());
-        let of_year = sums.entry(year).or_default();
+        let of_name = sums.entry(unit.map_or_else(String::new, name)).or_default();
         for row in rows {
             let nothing = BillRow { quantity: 0, amount: Money::ZERO, ..row.clone() };
-            let sum = of_year.entry((row.element, row.price)).or_insert(nothing);
+            let sum = of_name.entry((row.element, row.price)).or_insert(nothing);
             sum.quantity += row.quantity;
             sum.amount += row.amount;
         }
     }
-    sums.into_iter().map(|(year, rows)| (year, rows.into_values().collect())).collect()
+    sums.into_iter().map(|(name, rows)| (name, rows.into_values().collect())).collect()
 }
 
 /// The group of every node of the forest, by grouping.
-pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
+fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
     let (forest, network) = (&told.plan.forest, told.network);
     let nodes = network.graph.node_count();
     let tiers = told.scenario.tier_names();
-    let (mut pop, mut unit) = (vec![String::new(); nodes], vec![String::new(); nodes]);
+    let mut pop = vec![String::new(); nodes];
     let mut first_tier = vec![usize::MAX; nodes];
     let mut beyond: Vec<BTreeMap<Option<u32>, u32>> = vec![BTreeMap::new(); nodes];
     let (mut tier, mut neighbourhood) = (vec![String::new(); nodes], vec![String::new(); nodes]);
@@ -192,8 +193,6 @@ pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
     for &node in forest.order.iter().rev() {
         let at = node.index();
         pop[at] = forest.pop[at].map_or(String::new(), |place| told.plan.candidates[place as usize].key.clone());
-        unit[at] = told.rollout.units.of_node[at]
-            .map_or(String::new(), |unit| told.rollout.units.all[unit as usize].name.clone());
         match network.nodes[at] {
             NodeKind::Park(_) => first_tier[at] = 0,
             NodeKind::Site(site) => {
@@ -226,12 +225,13 @@ pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
         let (at, park) = (candidate.node.index(), way.nodes[way.nodes.len() - 1].index());
         if !forest.holds(candidate.node) {
             pop[at].clone_from(&candidate.key);
-            for group in [&mut unit, &mut tier, &mut neighbourhood, &mut municipality] {
-                group[at] = group[park].clone();
+            for group in [&mut tier, &mut neighbourhood, &mut municipality] {
+                let of_park = group[park].clone();
+                group[at] = of_park;
             }
         }
     }
-    vec![("pop", pop), ("unit", unit), ("tier", tier), ("neighbourhood", neighbourhood), ("municipality", municipality)]
+    vec![("pop", pop), ("tier", tier), ("neighbourhood", neighbourhood), ("municipality", municipality)]
 }
 
 /// Every doubt about the data.
