@@ -130,8 +130,9 @@ pub(super) fn bill_cells(told: &Told<'_>, row: &BillRow) -> Vec<String> {
 /// The bill by PoP area, roll-out unit, year, tier, neighbourhood and municipality: the groups of each grouping add up to
 /// the total.
 ///
-/// A segment belongs to the first tier that it leads to, and to the neighbourhood of most connections beyond it. A year
-/// has the rows of the units that are built in it, so that it adds up to what is spent then.
+/// A segment belongs to the first tier that it leads to, and to the neighbourhood of most connections beyond it, or of what
+/// it hangs from where there are none. A year has the rows of the units that are built in it, so that it adds up to what is
+/// spent then.
 #[must_use]
 pub fn bill_by_group(told: &Told<'_>) -> String {
     let header = ["grouping", "group", "element", "price", "unit", "quantity", "unit_price", "amount_eur"];
@@ -190,6 +191,7 @@ fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
     let mut beyond: Vec<BTreeMap<Option<u32>, u32>> = vec![BTreeMap::new(); nodes];
     let (mut tier, mut neighbourhood) = (vec![String::new(); nodes], vec![String::new(); nodes]);
     let mut municipality = vec![String::new(); nodes];
+    let (mut most, mut leads): (Vec<Option<u32>>, Vec<bool>) = (vec![None; nodes], vec![false; nodes]);
     for &node in forest.order.iter().rev() {
         let at = node.index();
         pop[at] = forest.pop[at].map_or(String::new(), |place| told.plan.candidates[place as usize].key.clone());
@@ -205,19 +207,28 @@ fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
             NodeKind::Road | NodeKind::Pop(_) => {}
         }
         tier[at] = tiers.get(first_tier[at]).cloned().unwrap_or_default();
-        let most = beyond[at].iter().filter_map(|(area, count)| Some((*count, Reverse((*area)?)))).max();
-        let most = most.map(|(_, Reverse(area))| &told.region.neighbourhoods[area as usize]);
-        neighbourhood[at] = most.map_or("none".to_owned(), |area| {
-            if area.name.is_empty() { area.key.clone() } else { format!("{} {}", area.key, area.name) }
-        });
-        let known = most.filter(|area| !area.municipality.is_empty());
-        municipality[at] = known.map_or("unknown".to_owned(), |area| area.municipality.clone());
+        let votes = beyond[at].iter().filter_map(|(area, count)| Some((*count, Reverse((*area)?))));
+        most[at] = votes.max().map(|(_, Reverse(area))| area);
+        leads[at] = !beyond[at].is_empty();
         if let Some((parent, _)) = forest.parent[at] {
             first_tier[parent.index()] = first_tier[parent.index()].min(first_tier[at]);
             for (area, count) in std::mem::take(&mut beyond[at]) {
                 *beyond[parent.index()].entry(area).or_default() += count;
             }
         }
+    }
+    for &node in &forest.order {
+        let at = node.index();
+        // What leads to no address goes with what it hangs from.
+        if let Some((parent, _)) = forest.parent[at].filter(|_| !leads[at]) {
+            most[at] = most[parent.index()];
+        }
+        let area = most[at].map(|area| &told.region.neighbourhoods[area as usize]);
+        neighbourhood[at] = area.map_or("none".to_owned(), |area| {
+            if area.name.is_empty() { area.key.clone() } else { format!("{} {}", area.key, area.name) }
+        });
+        let known = area.filter(|area| !area.municipality.is_empty());
+        municipality[at] = known.map_or("unknown".to_owned(), |area| area.municipality.clone());
     }
     // A PoP that is open for second routes alone stands with the first park that it protects.
     for way in told.plan.protection.fibre.ways.iter().rev() {
