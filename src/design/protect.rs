@@ -1,21 +1,25 @@
 //! Redundancy: the cheapest trenches and PoPs on top of the forest that give parks two routes without a common trench.
 //!
-//! For one park the cheapest addition is found exactly: two routes of least cost where everything built is free. Parks
-//! are protected one after the other, dearest first, each using what is there by then; then each is released and
-//! protected anew as long as the sum falls. The bound is the larger of two that hold for any addition: the dearest park
-//! alone, and the sum over parks where every segment is counted for the nearest park only.
+//! A park's fibre lies along its own route in the forest. Its second route is the cheapest that shares no trench with that,
+//! fibre included, where everything built is free; where there is none, or where it is cheaper, two others are laid. Where
+//! the cheapest are out of the optics' reach, a metre gets dearer until they are within it. Parks are protected one after
+//! the other, dearest first, each using what is there by then; then each is released and protected anew as long as the sum
+//! falls. The bound is the larger of two that hold for any addition: the dearest park alone, and the sum over parks of
+//! trenches where every segment is counted for the nearest park only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use geo::Coord;
 
-use crate::graph::disjoint::{Cut, Goal, Ground, Pair, disjoint_pair};
+use crate::graph::disjoint::{BARRED, Cut, Goal, Ground, cheapest_route, disjoint_pair};
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, NodeKind};
-use crate::plan::{Forest, ParkProtection, PopCandidate, Protection, Route, Unprotected};
+use crate::plan::{
+    Bed, Forest, ParkProtection, PopCandidate, Protection, Route, Siting, Unprotected, Way, connections, lay,
+};
 use crate::region::{ParkId, Region};
-use crate::scenario::{Redundancy, RedundancyRules};
-use crate::units::Money;
+use crate::scenario::{Redundancy, Scenario};
+use crate::units::{Length, Money};
 
 /// Of equally cheap pairs the shortest is taken: costs in cents are shifted by so many bits, lengths in centimetres fill
 /// them (2,600 km in all).
@@ -24,14 +28,19 @@ const LENGTH_BITS: u32 = 28;
 /// Times that every park is released and protected anew at most.
 const ROUNDS: usize = 4;
 
+/// Prices of a metre at which shorter routes are looked for where the cheapest are out of reach: each so many bits more
+/// than one cent is shifted by, in centimetres.
+const METRE_BITS: [u32; 9] = [20, 22, 24, 26, 28, 30, 32, 34, 36];
+
 /// Protects the parks that ask for it. Time: O(k m log m) for k such parks (and open PoPs) and m candidate segments.
 #[must_use]
 pub fn protect(
-    (forest, costs): (&Forest, &[Money]),
+    (forest, siting, costs): (&Forest, &Siting, &[Money]),
     (network, region): (&Network, &Region),
     candidates: &[PopCandidate],
-    rules: &RedundancyRules,
+    scenario: &Scenario,
 ) -> Protection {
+    let rules = &scenario.redundancy;
     let wishes: Vec<(ParkId, Redundancy)> = region
         .parks
         .iter()
@@ -42,23 +51,31 @@ pub fn protect(
     if wishes.is_empty() {
         return Protection::default();
     }
-    let land = Land::new(forest, costs, network, candidates);
+    let connections = connections(network, region, forest);
+    let cabling = lay(forest, network, scenario, &siting.cabinets, &connections);
+    let routes = 2 * wishes.len() as u32;
+    let bed = Bed::new((forest, &cabling, &siting.cabinets), network, candidates, scenario, routes);
+    let land = Land::new((forest, costs), network, candidates, (&bed, scenario.architecture.park_reach().longest));
     let mut parks: Vec<Asking> = Vec::new();
     let mut told: BTreeMap<ParkId, ParkProtection> = BTreeMap::new();
     for (park, wish) in wishes {
         let node = network.parks[park.0 as usize].filter(|node| forest.holds(*node));
         let alone = node.ok_or(Unprotected::NotConnected).and_then(|node| {
-            let asking = Asking { park, wish, node, alone: 0, uses: Uses::default() };
-            land.solve(&asking, &land.costs, &land.openings).map(|uses| (asking, uses))
+            let asking = Asking { park, wish, node, own: land.own_route(node), alone: 0, uses: Uses::default() };
+            land.best(&asking, &land.costs, &land.openings).map(|uses| (asking, uses))
         });
         match alone {
-            Ok((asking, uses)) => parks.push(Asking { alone: land.cost(&uses), uses, ..asking }),
+            Ok((asking, uses)) => {
+                let alone = land.least_alone(&asking).min(land.value(&uses, &land.costs, &land.openings));
+                parks.push(Asking { alone, uses, ..asking });
+            }
             Err(reason) => {
-                told.insert(park, ParkProtection { park, wish, outcome: Err(reason), extra: Money::ZERO });
+                let (extra, fibre) = (Money::ZERO, Money::ZERO);
+                told.insert(park, ParkProtection { park, wish, outcome: Err(reason), extra, fibre });
             }
         }
     }
-    let bound = land.bound(&parks, region);
+    let bound = land.bound(&parks);
     land.share_out(&mut parks);
     land.tell(parks, told, bound)
 }
@@ -68,6 +85,8 @@ pub fn protect(
 struct Uses {
     routes: [Vec<EdgeId>; 2],
     pops: [u32; 2],
+    /// Whether each route is the park's own in the forest, where its fibre lies already.
+    own: [bool; 2],
     /// Segments and PoPs that the forest does not have.
     edges: BTreeSet<EdgeId>,
     opened: BTreeSet<u32>,
@@ -77,9 +96,22 @@ struct Asking {
     park: ParkId,
     wish: Redundancy,
     node: NodeId,
-    /// What protecting it costs where no other park is protected.
+    /// Its route in the forest, from the park, and the PoP where that ends.
+    own: (Vec<EdgeId>, u32),
+    /// The least that protecting it costs where no other park is protected, ends of cables excepted.
     alone: i64,
     uses: Uses,
+}
+
+/// What a search weighs.
+#[derive(Clone, Copy)]
+enum Weight {
+    /// Cents, and of equally cheap routes the shortest.
+    Cost,
+    /// Cents, with a price of a centimetre of so many bits.
+    Metres(u32),
+    /// Length alone.
+    Length,
 }
 
 /// The candidates, with what the forest has built for nothing.
@@ -87,8 +119,13 @@ struct Land<'a> {
     network: &'a Network,
     forest: &'a Forest,
     candidates: &'a [PopCandidate],
+    bed: &'a Bed<'a>,
+    /// The longest route that the optics of parks reach.
+    longest: Length,
     /// Cost of each segment in cents, nothing where it is built.
     costs: Vec<i64>,
+    /// What fibre of one second route costs in each segment, in cents.
+    fibre: Vec<i64>,
     /// Cost of opening each PoP, nothing where it is open.
     openings: Vec<i64>,
     shared: Vec<bool>,
@@ -96,47 +133,91 @@ struct Land<'a> {
 }
 
 impl<'a> Land<'a> {
-    fn new(forest: &'a Forest, costs: &[Money], network: &'a Network, candidates: &'a [PopCandidate]) -> Self {
+    fn new(
+        (forest, costs): (&'a Forest, &[Money]),
+        network: &'a Network,
+        candidates: &'a [PopCandidate],
+        (bed, longest): (&'a Bed<'a>, Length),
+    ) -> Self {
         let mut costs: Vec<i64> = costs.iter().map(|cost| cost.cents()).collect();
         forest.segments().for_each(|edge| costs[edge.index()] = 0);
+        let fibre = network.graph.edges().map(|edge| bed.price(edge).cents()).collect();
         let mut openings: Vec<i64> = candidates.iter().map(|pop| pop.opening.cents()).collect();
         forest.open.iter().for_each(|&pop| openings[pop as usize] = 0);
         // Nobody can cut what has no length.
         let shared = network.segments.iter().map(|segment| segment.length.millimetres() == 0).collect();
         let closed = network.nodes.iter().map(|kind| matches!(kind, NodeKind::Site(_) | NodeKind::Park(_))).collect();
-        Self { network, forest, candidates, costs, openings, shared, closed }
+        Self { network, forest, candidates, bed, longest, costs, fibre, openings, shared, closed }
     }
 
-    /// The cheapest two routes of a park at these costs, or what stands in the way.
-    fn solve(&self, asking: &Asking, costs: &[i64], openings: &[i64]) -> Result<Uses, Unprotected> {
-        let weigh = |(edge, &cost): (usize, &i64)| {
-            let centimetres = self.network.segments[edge].length.millimetres() / 10;
-            if self.shared[edge] && cost == 0 { 0 } else { (cost << LENGTH_BITS) + centimetres }
+    /// The way from a park up to its PoP.
+    fn own_route(&self, park: NodeId) -> (Vec<EdgeId>, u32) {
+        let mut segments = Vec::new();
+        let mut node = park;
+        while let Some((parent, edge)) = self.forest.parent[node.index()] {
+            segments.push(edge);
+            node = parent;
+        }
+        (segments, self.forest.pop[park.index()].expect("a connected park has a PoP"))
+    }
+
+    /// Weights of all segments at these costs.
+    fn weights(&self, costs: &[i64], weight: Weight) -> Vec<i64> {
+        let of = |(edge, &cost): (usize, &i64)| {
+            let millimetres = self.network.segments[edge].length.millimetres();
+            match weight {
+                Weight::Length => millimetres,
+                _ if self.shared[edge] && cost == 0 => 0,
+                Weight::Cost => (cost << LENGTH_BITS) + millimetres / 10,
+                Weight::Metres(bits) => (cost << LENGTH_BITS) + ((millimetres / 10) << bits),
+            }
         };
-        let weights: Vec<i64> = costs.iter().enumerate().map(weigh).collect();
+        costs.iter().enumerate().map(of).collect()
+    }
+
+    fn goal(&self, pop: u32, openings: &[i64], weight: Weight, twice: bool) -> Goal {
+        let cost = if matches!(weight, Weight::Length) { 0 } else { openings[pop as usize] << LENGTH_BITS };
+        Goal { node: self.candidates[pop as usize].node, cost, twice }
+    }
+
+    /// The cheapest second route beside the park's own, if there is one.
+    fn beside_own(&self, asking: &Asking, costs: &[i64], openings: &[i64], weight: Weight) -> Option<Uses> {
+        let (own, pop) = (&asking.own.0, asking.own.1);
+        let mut weights = self.weights(costs, weight);
+        let shared: Vec<bool> =
+            self.shared.iter().zip(&weights).map(|(&shared, &weight)| shared && weight == 0).collect();
+        own.iter().filter(|edge| !shared[edge.index()]).for_each(|edge| weights[edge.index()] = BARRED);
+        let pops: Vec<u32> = match asking.wish {
+            Redundancy::TwoPops => (0..self.candidates.len() as u32).filter(|&other| other != pop).collect(),
+            _ => vec![pop],
+        };
+        let goals: Vec<Goal> = pops.iter().map(|&pop| self.goal(pop, openings, weight, false)).collect();
+        let ground = Ground { graph: &self.network.graph, costs: &weights, shared: &shared, closed: &self.closed };
+        let found = cheapest_route(ground, asking.node, &goals)?;
+        Some(self.uses(asking, [own.clone(), found.route], [pop, pops[found.goal]]))
+    }
+
+    /// The cheapest two routes of a park at these costs, its own in the forest or not, or what stands in the way.
+    fn pair(&self, asking: &Asking, costs: &[i64], openings: &[i64], weight: Weight) -> Result<Uses, Unprotected> {
+        let weights = self.weights(costs, weight);
         let shared: Vec<bool> =
             self.shared.iter().zip(&weights).map(|(&shared, &weight)| shared && weight == 0).collect();
         let ground = Ground { graph: &self.network.graph, costs: &weights, shared: &shared, closed: &self.closed };
-        let goal = |pop: u32, twice: bool| Goal {
-            node: self.candidates[pop as usize].node,
-            cost: openings[pop as usize] << LENGTH_BITS,
-            twice,
-        };
         let pair = |pops: &[u32], twice: bool| -> Result<(i64, Uses), Unprotected> {
-            let goals: Vec<Goal> = pops.iter().map(|&pop| goal(pop, twice)).collect();
+            let goals: Vec<Goal> = pops.iter().map(|&pop| self.goal(pop, openings, weight, twice)).collect();
             let pair = disjoint_pair(ground, asking.node, &goals).map_err(|cut| match cut {
                 Cut::Unreached => Unprotected::NotConnected,
                 Cut::Edge(edge) => Unprotected::Trench(edge),
                 Cut::Goal(place) => Unprotected::OnePop(pops[place]),
             })?;
-            Ok((pair.cost, self.uses(pair, pops)))
+            Ok((pair.cost, self.uses(asking, pair.routes, pair.goals.map(|goal| pops[goal]))))
         };
         if asking.wish == Redundancy::TwoPops {
             let all: Vec<u32> = (0..self.candidates.len() as u32).collect();
             return pair(&all, false).map(|(_, uses)| uses);
         }
         // Two routes to one PoP: the best of the open ones; of what stands in the way, that to the park's own is told.
-        let own = self.forest.pop[asking.node.index()].expect("a connected park has a PoP");
+        let own = asking.own.1;
         let others = self.forest.open.iter().copied().filter(|&pop| pop != own);
         let mut found = pair(&[own], true);
         for pop in others {
@@ -149,26 +230,88 @@ impl<'a> Land<'a> {
         found.map(|(_, uses)| uses)
     }
 
-    fn uses(&self, pair: Pair, pops: &[u32]) -> Uses {
-        let pops = pair.goals.map(|goal| pops[goal]);
-        let built = |edge: &EdgeId| self.costs[edge.index()] == 0 && self.is_built(*edge);
+    /// Two routes as told, the park's own first where it is one of them.
+    fn uses(&self, asking: &Asking, mut routes: [Vec<EdgeId>; 2], mut pops: [u32; 2]) -> Uses {
+        if (&routes[1], pops[1]) == (&asking.own.0, asking.own.1) {
+            routes.reverse();
+            pops.reverse();
+        }
+        let own = [(&routes[0], pops[0]) == (&asking.own.0, asking.own.1), false];
         Uses {
-            edges: pair.routes.iter().flatten().copied().filter(|edge| !built(edge)).collect(),
+            edges: routes.iter().flatten().copied().filter(|&edge| !self.bed.is_built(edge)).collect(),
             opened: pops.into_iter().filter(|pop| self.forest.open.binary_search(pop).is_err()).collect(),
-            routes: pair.routes,
+            routes,
             pops,
+            own,
         }
     }
 
-    fn is_built(&self, edge: EdgeId) -> bool {
-        let ends = self.network.graph.ends(edge);
-        ends.iter().any(|end| self.forest.parent[end.index()].is_some_and(|(_, above)| above == edge))
+    /// The longest of two routes.
+    fn longer(&self, uses: &Uses) -> Length {
+        let length = |route: &Vec<EdgeId>| route.iter().map(|edge| self.network.segments[edge.index()].length).sum();
+        uses.routes.iter().map(length).max().unwrap_or(Length::ZERO)
     }
 
-    /// What segments and PoPs cost that the forest does not have.
-    fn cost(&self, uses: &Uses) -> i64 {
-        let edges: i64 = uses.edges.iter().map(|edge| self.costs[edge.index()]).sum();
-        edges + uses.opened.iter().map(|&pop| self.openings[pop as usize]).sum::<i64>()
+    /// The first routes in reach, while a metre gets dearer and dearer and at last counts alone.
+    fn in_reach(&self, find: impl Fn(Weight) -> Result<Uses, Unprotected>) -> Result<Uses, Unprotected> {
+        let prices = METRE_BITS.map(Weight::Metres);
+        let mut route = Length::ZERO;
+        for weight in [Weight::Cost].into_iter().chain(prices).chain([Weight::Length]) {
+            let uses = find(weight)?;
+            route = self.longer(&uses);
+            if route <= self.longest {
+                return Ok(uses);
+            }
+        }
+        Err(Unprotected::TooFar { route, longest: self.longest })
+    }
+
+    /// The cheapest protection found of one park with both routes in reach, or what stands in the way.
+    fn best(&self, asking: &Asking, costs: &[i64], openings: &[i64]) -> Result<Uses, Unprotected> {
+        let whole = self.with_fibre(costs, 0);
+        let beside =
+            self.in_reach(|weight| self.beside_own(asking, &whole, openings, weight).ok_or(Unprotected::NotConnected));
+        let anew = self.in_reach(|weight| self.pair(asking, &whole, openings, weight));
+        match (beside, anew) {
+            (Ok(beside), Ok(anew)) => {
+                let value = |uses: &Uses| self.value(uses, costs, openings);
+                Ok(if value(&anew) < value(&beside) { anew } else { beside })
+            }
+            (Ok(uses), Err(_)) | (Err(_), Ok(uses)) => Ok(uses),
+            // No second route is shorter than the one beside its own.
+            (Err(Unprotected::TooFar { route, longest }), Err(Unprotected::TooFar { route: other, .. })) => {
+                Err(Unprotected::TooFar { route: route.min(other), longest })
+            }
+            (_, Err(reason)) => Err(reason),
+        }
+    }
+
+    /// Costs of segments with fibre of one second route, less so many cents for rounding.
+    fn with_fibre(&self, costs: &[i64], rounding: i64) -> Vec<i64> {
+        costs.iter().zip(&self.fibre).map(|(cost, fibre)| cost + (fibre - rounding).max(0)).collect()
+    }
+
+    /// What a park's routes cost at these costs, the ends of its cables excepted.
+    fn value(&self, uses: &Uses, costs: &[i64], openings: &[i64]) -> i64 {
+        let laid = uses.routes.iter().zip(uses.own).filter(|(_, own)| !own).flat_map(|(route, _)| route);
+        let fibre: i64 = laid.map(|edge| self.fibre[edge.index()]).sum();
+        let civil: i64 = uses.edges.iter().map(|edge| costs[edge.index()]).sum();
+        civil + fibre + uses.opened.iter().map(|&pop| openings[pop as usize]).sum::<i64>()
+    }
+
+    /// The least that any protection of one park alone costs, its reach left aside: one route beside its own, or two others.
+    fn least_alone(&self, asking: &Asking) -> i64 {
+        let whole = self.with_fibre(&self.costs, self.bed.rounding());
+        let least = |uses: &Uses| {
+            let laid = uses.routes.iter().zip(uses.own).filter(|(_, own)| !own).flat_map(|(route, _)| route);
+            let routes: i64 = laid.map(|edge| whole[edge.index()]).sum();
+            routes + uses.opened.iter().map(|&pop| self.openings[pop as usize]).sum::<i64>()
+        };
+        let beside = self.beside_own(asking, &whole, &self.openings, Weight::Cost);
+        let anew = self.pair(asking, &whole, &self.openings, Weight::Cost).ok();
+        // A pair with the park's own route in it is the first case; without, all of it is laid.
+        let anew = anew.map(|uses| Uses { own: [false; 2], ..uses });
+        [beside, anew].iter().flatten().map(least).min().unwrap_or(0)
     }
 
     /// Costs where everything that these parks use is free.
@@ -187,7 +330,7 @@ impl<'a> Land<'a> {
         order.sort_by_key(|&at| (std::cmp::Reverse(parks[at].alone), at));
         for (place, &at) in order.iter().enumerate() {
             let (costs, openings) = self.beside(order[..place].iter().map(|&other| &parks[other]));
-            if let Ok(uses) = self.solve(&parks[at], &costs, &openings) {
+            if let Ok(uses) = self.best(&parks[at], &costs, &openings) {
                 parks[at].uses = uses;
             }
         }
@@ -197,7 +340,7 @@ impl<'a> Land<'a> {
                 let so_far = self.total(parks);
                 let others = parks.iter().enumerate().filter(|(other, _)| *other != at);
                 let (costs, openings) = self.beside(others.map(|(_, park)| park));
-                let Ok(uses) = self.solve(&parks[at], &costs, &openings) else { continue };
+                let Ok(uses) = self.best(&parks[at], &costs, &openings) else { continue };
                 let old = std::mem::replace(&mut parks[at].uses, uses);
                 if self.total(parks) >= so_far {
                     parks[at].uses = old;
@@ -209,24 +352,41 @@ impl<'a> Land<'a> {
         }
     }
 
+    /// What protecting all these parks costs, housings of PoPs that are full excepted.
     fn total(&self, parks: &[Asking]) -> i64 {
-        let mut all = Uses::default();
-        for park in parks {
-            all.edges.extend(&park.uses.edges);
-            all.opened.extend(&park.uses.opened);
-        }
-        self.cost(&all)
+        let fibre = self.bed.lay(self.ways(parks));
+        let dues: i64 = self.bed.dues(&fibre).iter().map(|due| due.item.amount.cents()).sum();
+        let opened: BTreeSet<u32> = parks.iter().flat_map(|park| &park.uses.opened).copied().collect();
+        dues + opened.into_iter().map(|pop| self.openings[pop as usize]).sum::<i64>()
     }
 
-    /// The least that any addition to the forest costs that protects these parks.
-    fn bound(&self, parks: &[Asking], region: &Region) -> i64 {
+    /// The routes that fibre is laid along, from PoP to park.
+    fn ways(&self, parks: &[Asking]) -> Vec<Way> {
+        let mut ways = Vec::new();
+        for park in parks {
+            for (place, route) in park.uses.routes.iter().enumerate().filter(|(place, _)| !park.uses.own[*place]) {
+                let mut nodes = vec![park.node];
+                for &edge in route {
+                    nodes.push(self.network.graph.other_end(edge, nodes[nodes.len() - 1]));
+                }
+                nodes.reverse();
+                let segments = route.iter().rev().copied().collect();
+                let (number, pop) = (place as u32 + 1, park.uses.pops[place]);
+                ways.push(Way { park: park.park, number, pop, nodes, segments });
+            }
+        }
+        ways
+    }
+
+    /// The least that any addition to the forest costs that protects these parks: ends of cables for each, and the larger
+    /// of two sums for the rest.
+    fn bound(&self, parks: &[Asking]) -> i64 {
         let dearest = parks.iter().map(|park| park.alone).max().unwrap_or(0);
         let points: Vec<Coord<f64>> = parks.iter().map(|park| self.network.points[park.node.index()]).collect();
         let nearest = |point: Coord<f64>| {
             let away = |at: &usize| (points[*at].x - point.x).hypot(points[*at].y - point.y);
             (0..points.len()).min_by(|a, b| away(a).total_cmp(&away(b)))
         };
-        debug_assert!(region.parks.len() >= parks.len(), "parks that ask are parks of the region");
         let of_edge: Vec<Option<usize>> =
             self.network.segments.iter().map(|segment| segment.shape.0.first().and_then(|&at| nearest(at))).collect();
         let of_pop: Vec<Option<usize>> =
@@ -236,46 +396,44 @@ impl<'a> Land<'a> {
         };
         let parts = parks.iter().enumerate().map(|(at, park)| {
             let (costs, openings) = (own(&self.costs, &of_edge, at), own(&self.openings, &of_pop, at));
-            let Ok(uses) = self.solve(park, &costs, &openings) else { return 0 };
+            let Ok(uses) = self.pair(park, &costs, &openings, Weight::Cost) else { return 0 };
             let edges: i64 = uses.edges.iter().map(|edge| costs[edge.index()]).sum();
             edges + uses.opened.iter().map(|&pop| openings[pop as usize]).sum::<i64>()
         });
-        dearest.max(parts.sum())
+        dearest.max(parts.sum()) + self.bed.price_of_ends().cents() * parks.len() as i64
     }
 
-    /// The whole protection; what several parks use is shared by them to the cent.
+    /// The whole protection; what several routes use is shared by them to the cent.
     fn tell(&self, parks: Vec<Asking>, mut told: BTreeMap<ParkId, ParkProtection>, bound: i64) -> Protection {
-        let mut users: BTreeMap<Result<EdgeId, u32>, Vec<usize>> = BTreeMap::new();
-        for (at, park) in parks.iter().enumerate() {
-            let used = park.uses.edges.iter().map(|&edge| Ok(edge)).chain(park.uses.opened.iter().map(|&pop| Err(pop)));
-            used.for_each(|thing| users.entry(thing).or_default().push(at));
+        let fibre = self.bed.lay(self.ways(&parks));
+        let dues = self.bed.dues(&fibre);
+        let mut opened: BTreeSet<u32> = BTreeSet::new();
+        let mut extra: BTreeSet<EdgeId> = BTreeSet::new();
+        for asking in parks {
+            opened.extend(&asking.uses.opened);
+            extra.extend(&asking.uses.edges);
+            let Uses { routes: [one, other], pops, own, .. } = asking.uses;
+            let routes = [(one, 0), (other, 1)].map(|(segments, at)| Route { pop: pops[at], segments, own: own[at] });
+            let (park, wish) = (asking.park, asking.wish);
+            let outcome = Ok(routes);
+            told.insert(park, ParkProtection { park, wish, outcome, extra: Money::ZERO, fibre: Money::ZERO });
         }
-        let mut extra = vec![0i64; parks.len()];
-        let mut cost = 0;
-        for (thing, users) in &users {
-            let whole = match thing {
-                Ok(edge) => self.costs[edge.index()],
-                Err(pop) => self.openings[*pop as usize],
-            };
-            cost += whole;
-            let count = users.len() as i64;
-            for (place, &at) in users.iter().enumerate() {
-                extra[at] += whole / count + i64::from((place as i64) < whole % count);
-            }
-        }
-        for (park, extra) in parks.into_iter().zip(extra) {
-            let Uses { routes, pops, .. } = park.uses;
-            let [one, other] = routes;
-            let routes = [Route { pop: pops[0], segments: one }, Route { pop: pops[1], segments: other }];
-            let (wish, extra) = (park.wish, Money::from_cents(extra));
-            told.insert(park.park, ParkProtection { park: park.park, wish, outcome: Ok(routes), extra });
-        }
-        Protection {
+        let mut protection = Protection {
             parks: told.into_values().collect(),
-            extra: users.keys().filter_map(|thing| thing.ok()).collect(),
-            opened: users.keys().filter_map(|thing| thing.err()).collect(),
-            cost: Money::from_cents(cost),
+            extra: extra.into_iter().collect(),
+            opened: opened.into_iter().collect(),
+            fibre,
+            dues: Vec::new(),
+            cost: Money::ZERO,
             bound: Money::from_cents(bound),
+        };
+        for due in &dues {
+            protection.charge(due.item.amount, &due.ways, !due.item.element.is_civil());
         }
+        for pop in protection.opened.clone() {
+            let ways = protection.ways_from(pop);
+            protection.charge(Money::from_cents(self.openings[pop as usize]), &ways, false);
+        }
+        Protection { dues, ..protection }
     }
 }

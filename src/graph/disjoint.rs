@@ -14,7 +14,7 @@ use crate::graph::{EdgeId, Graph, NodeId};
 pub struct Ground<'a> {
     /// The edges.
     pub graph: &'a Graph,
-    /// What using an edge costs, by edge; not negative.
+    /// What using an edge costs, by edge; not negative, [`BARRED`] where none may.
     pub costs: &'a [i64],
     /// Edges that both routes may share, by edge.
     pub shared: &'a [bool],
@@ -56,6 +56,35 @@ pub enum Cut {
 }
 
 const FAR: i64 = i64::MAX;
+
+/// What an edge costs that no route may use.
+pub const BARRED: i64 = FAR;
+
+/// A route from its start to a goal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Single {
+    /// Cost of all edges used and of the goal.
+    pub cost: i64,
+    /// Its edges, from the start.
+    pub route: Vec<EdgeId>,
+    /// The goal, by its place.
+    pub goal: usize,
+}
+
+/// The cheapest route from a node to a goal, if there is one. Dijkstra's algorithm; time: O(m log n).
+#[must_use]
+pub fn cheapest_route(ground: Ground<'_>, start: NodeId, goals: &[Goal]) -> Option<Single> {
+    let mut search = Search::new(ground, start, goals);
+    let goal = search.dijkstra(true)?;
+    let mut route = Vec::new();
+    let mut node = goals[goal].node;
+    while let Some((edge, before)) = search.from[node.index()] {
+        route.push(edge);
+        node = before;
+    }
+    route.reverse();
+    Some(Single { cost: search.end_price, route, goal })
+}
 
 /// The cheapest two routes from a node to goals.
 ///
@@ -113,6 +142,9 @@ impl<'a> Search<'a> {
     /// Cost of going over an edge from a node; `None` where that is used up.
     fn cost(&self, edge: EdgeId, node: NodeId) -> Option<i64> {
         let cost = self.ground.costs[edge.index()];
+        if cost == BARRED {
+            return None;
+        }
         if self.ground.shared[edge.index()] {
             return Some(cost);
         }
@@ -281,6 +313,21 @@ mod tests {
         assert_eq!(solve(&ends, &[1; 5], &[goal(1, 0, false)]), Err(Cut::Goal(0)));
         let apart = graph(3, &[(0, 1)]);
         assert_eq!(solve(&apart, &[1], &[goal(2, 0, true)]), Err(Cut::Unreached));
+    }
+
+    #[test]
+    fn a_single_route_keeps_off_barred_edges() {
+        let ends = graph(4, &[(0, 1), (1, 2), (2, 3), (0, 2), (1, 3)]);
+        let (shared, closed) = (vec![false; 5], vec![false; 4]);
+        let found = |costs: &[i64]| {
+            let ground = Ground { graph: &ends, costs, shared: &shared, closed: &closed };
+            cheapest_route(ground, NodeId(0), &[goal(3, 7, false)])
+        };
+        let free = Single { cost: 10, route: vec![EdgeId(0), EdgeId(1), EdgeId(2)], goal: 0 };
+        assert_eq!(found(&[1, 1, 1, 5, 5]), Some(free));
+        let around = Single { cost: 13, route: vec![EdgeId(3), EdgeId(2)], goal: 0 };
+        assert_eq!(found(&[BARRED, 1, 1, 5, 5]), Some(around));
+        assert_eq!(found(&[BARRED, 1, 1, BARRED, 5]), None);
     }
 
     #[test]

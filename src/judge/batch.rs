@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 use crate::judge::{Error, Verdict, judge};
 
 /// Where `plan.json` tells what `comparison.json` tells under the first name.
-const FIGURES: [(&str, &str); 10] = [
+const FIGURES: [(&str, &str); 11] = [
     ("trench_cents", "/trench/built_cents"),
+    ("trench_least_cents", "/trench/cost_cents"),
     ("left_out_cents", "/trench/left_out_cents"),
     ("bound_cents", "/trench/bound_cents"),
     ("total_cents", "/total/cost_cents"),

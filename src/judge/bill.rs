@@ -6,6 +6,7 @@ use crate::judge::Verdict;
 use crate::judge::cabling::Expected;
 use crate::judge::files::Files;
 use crate::judge::forest::Built;
+use crate::judge::second::Second;
 
 /// Cents from text such as `-12.50`.
 pub(super) fn cents(text: &str) -> Option<i64> {
@@ -17,7 +18,7 @@ pub(super) fn cents(text: &str) -> Option<i64> {
     Some(if negative { -size } else { size })
 }
 
-pub(super) fn judge(files: &Files, built: &Built, mut expected: Expected, verdict: &mut Verdict) {
+pub(super) fn judge(files: &Files, built: &Built, (mut expected, second): (Expected, &Second), verdict: &mut Verdict) {
     let pops = files.items("pops");
     let fed = pops.iter().filter(|pop| pop.whole("backup") != Some(1));
     let openings: i64 = fed.filter_map(|pop| pop.whole("opening_cents")).sum();
@@ -28,11 +29,12 @@ pub(super) fn judge(files: &Files, built: &Built, mut expected: Expected, verdic
     let least = files.number("/trench/cost_cents");
     verdict.demand(least <= cost, || format!("trench.cost_cents {least} is no least where {cost} is built"));
     bound(files, verdict);
-    let connections = connections(files, verdict);
+    let connections = connections(files, second, verdict);
     let rows = rows(files, verdict);
     expected.extend(built.works.clone());
     housings(files, &mut expected, verdict);
     compare(&expected, &rows, verdict);
+    pieces(files, &rows, verdict);
     soft(files, built, &rows, verdict);
     groups(files, &rows, verdict);
     let total: i64 = rows.values().map(|row| row.1).sum();
@@ -113,6 +115,29 @@ fn compare(expected: &Expected, rows: &Expected, verdict: &mut Verdict) {
     }
 }
 
+/// The pieces of `cables.csv` are as long as the cables that are paid for, size by size.
+fn pieces(files: &Files, rows: &Expected, verdict: &mut Verdict) {
+    let mut lengths: BTreeMap<String, i64> = BTreeMap::new();
+    for (line, row) in files.cables.iter().enumerate() {
+        let field = |name: &str| row.get(name).map_or("", String::as_str);
+        let Ok(length) = field("length_m").replace('.', "").parse::<i64>() else {
+            verdict.faults.push(format!("cables.csv, row {}: its length cannot be read", line + 2));
+            continue;
+        };
+        let key = if field("kind") == "drop" { "drop" } else { field("fibres") };
+        *lengths.entry(format!("cable.{key}")).or_default() += length;
+        *lengths.entry("cable.blow".to_owned()).or_default() += length;
+    }
+    let mut billed: BTreeMap<String, i64> = BTreeMap::new();
+    for ((_, key), (quantity, _)) in rows.iter().filter(|((element, _), _)| element == "cable") {
+        *billed.entry(key.clone()).or_default() += quantity;
+    }
+    lengths.retain(|_, length| *length != 0);
+    verdict.demand(lengths == billed, || {
+        format!("cables.csv: its pieces are not those of the bill, in mm by price: {lengths:?} and {billed:?}")
+    });
+}
+
 /// The groups of each grouping add up to the bill, row by row.
 fn groups(files: &Files, rows: &Expected, verdict: &mut Verdict) {
     let mut sums: BTreeMap<String, Expected> = BTreeMap::new();
@@ -134,8 +159,8 @@ fn groups(files: &Files, rows: &Expected, verdict: &mut Verdict) {
 }
 
 /// Connections of the connected addresses; also that PoPs hold what they are told to.
-fn connections(files: &Files, verdict: &mut Verdict) -> i64 {
-    let mut by_pop: BTreeMap<String, i64> = BTreeMap::new();
+fn connections(files: &Files, second: &Second, verdict: &mut Verdict) -> i64 {
+    let mut by_pop = second.by_pop.clone();
     let mut total = 0;
     for item in files.items("addresses").iter().filter(|item| item.text("status") == "connected") {
         let units = item.whole("units").unwrap_or(0);

@@ -31,6 +31,8 @@ pub(super) struct Files {
     pub(super) splices: Rows,
     /// Nothing where no park asks to be protected.
     pub(super) redundancy: Rows,
+    pub(super) second_routes: Rows,
+    pub(super) cables: Rows,
     layers: BTreeMap<String, Layer>,
 }
 
@@ -64,7 +66,9 @@ impl Files {
             phases: optional("phases.csv")?,
             groups: rows("bill_by_group.csv")?,
             splices: rows("splices.csv")?,
-            redundancy: if folder.join("redundancy.csv").exists() { rows("redundancy.csv")? } else { Rows::new() },
+            redundancy: optional("redundancy.csv")?,
+            second_routes: optional("second_routes.csv")?,
+            cables: rows("cables.csv")?,
             layers,
         })
     }

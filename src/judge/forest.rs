@@ -34,6 +34,7 @@ pub(super) struct Built {
     pub(super) edges: Vec<Edge>,
     /// Segments that are built for second routes only, their cost and length.
     pub(super) extra: Vec<Edge>,
+    pub(super) extra_laid: Vec<Laid>,
     pub(super) extra_cents: i64,
     pub(super) extra_mm: i64,
     /// Nodes of addresses and parks.
@@ -51,10 +52,13 @@ pub(super) struct Laid {
     pub(super) drops: i64,
     /// Fibres of each cable, those of the trunk first.
     pub(super) cables: Vec<i64>,
+    /// Fibres of each cable of second routes of parks.
+    pub(super) second: Vec<i64>,
 }
 
-/// A segment between two nodes.
+/// A segment between two nodes; its number is negative where it has no length and is told by a leaf's anchor.
 pub(super) struct Edge {
+    pub(super) id: i64,
     pub(super) ends: [i64; 2],
     pub(super) length: i64,
 }
@@ -76,7 +80,7 @@ pub(super) fn judge(files: &Files, verdict: &mut Verdict) -> Built {
     let told: BTreeSet<(i64, i64)> = edges.iter().map(|edge| (edge.ends[0], edge.ends[1])).collect();
     for &(anchor, node) in &leaves {
         if !told.contains(&(anchor, node)) {
-            edges.push(Edge { ends: [anchor, node], length: 0 });
+            edges.push(Edge { id: -1, ends: [anchor, node], length: 0 });
         }
     }
     walk(files, &edges, &leaves, &mut built, verdict);
@@ -154,13 +158,19 @@ fn segment(
     }
     let [trunk, distribution, drops] =
         ["trunk_fibres", "distribution_fibres", "drop_cables"].map(|column| item.whole(column).unwrap_or(-1));
-    let cables = item.text("cables").split_whitespace().map(|size| size.parse().unwrap_or(-1)).collect();
+    let sizes = |column: &str| -> Vec<i64> {
+        item.text(column).split_whitespace().map(|size| size.parse().unwrap_or(-1)).collect()
+    };
+    let (cables, second) = (sizes("cables"), sizes("second_cables"));
     let id = item.whole("segment").unwrap_or(-1);
-    let laid = Laid { id, ends: [from, to], kind: item.text("kind"), length, trunk, distribution, drops, cables };
-    if layer != "redundancy" {
+    let laid =
+        Laid { id, ends: [from, to], kind: item.text("kind"), length, trunk, distribution, drops, cables, second };
+    if layer == "redundancy" {
+        built.extra_laid.push(laid);
+    } else {
         built.laid.push(laid);
     }
-    Some(Edge { ends: [from, to], length })
+    Some(Edge { id, ends: [from, to], length })
 }
 
 fn apart(a: Coord<f64>, b: Coord<f64>) -> f64 {

@@ -20,6 +20,7 @@ mod phases;
 mod ranking;
 mod redundancy;
 mod robust;
+mod second;
 mod splices;
 
 pub use certificate::{Texts, judge_instance};
@@ -78,10 +79,11 @@ pub fn judge(folder: &Path, inputs: Option<&Path>) -> Result<Verdict, Error> {
     let files = files::Files::read(folder)?;
     let mut verdict = Verdict::default();
     let built = forest::judge(&files, &mut verdict);
-    let expected = cabling::judge(&files, &built, &mut verdict);
-    bill::judge(&files, &built, expected, &mut verdict);
-    splices::judge(&files, &mut verdict);
-    redundancy::judge(&files, &built, &mut verdict);
+    let mut expected = cabling::judge(&files, &built, &mut verdict);
+    let second = second::judge(&files, &built, &mut expected, &mut verdict);
+    bill::judge(&files, &built, (expected, &second), &mut verdict);
+    splices::judge(&files, &second, &mut verdict);
+    redundancy::judge(&files, &built, &second, &mut verdict);
     order::judge(&files, &mut verdict);
     let units = ranking::judge(&files, &mut verdict);
     need::judge(&files, &units, &mut verdict);

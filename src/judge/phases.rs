@@ -53,6 +53,7 @@ pub(super) fn judge(files: &Files, verdict: &mut Verdict) {
     let units = units(files, &years, verdict);
     let total: i64 = units.iter().map(|unit| unit.cost).sum();
     verdict.equal("total costs of all units", total, files.number("/total/cost_cents"));
+    bills(files, &units, &years, verdict);
     lengths(files, &units, verdict);
     labels(files, &units, &years, verdict);
     subsidies(files, verdict);
@@ -68,6 +69,22 @@ pub(super) fn judge(files: &Files, verdict: &mut Verdict) {
     spending(files, &units, &years, verdict);
     values(files, &units, &years, &schedule, verdict);
     verdict.confirmed.push(format!("{} years keep to budgets, metres, sign-ups and precedence", years.len()));
+}
+
+/// What units and years cost is what the bill by group says of them.
+fn bills(files: &Files, units: &[Unit], years: &[Year], verdict: &mut Verdict) {
+    let mut sums: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for row in &files.groups {
+        *sums.entry((field(row, "grouping"), field(row, "group"))).or_default() += money(row, "amount_eur");
+    }
+    let billed = |grouping: &str, group: &str| sums.get(&(grouping, group)).copied().unwrap_or(0);
+    for unit in units {
+        verdict.equal(&format!("{}: its bill in cents", unit.name), billed("unit", &unit.name), unit.cost);
+    }
+    for (place, year) in years.iter().enumerate() {
+        let spent = units.iter().filter(|unit| unit.year == Some(place)).map(|unit| unit.cost).sum();
+        verdict.equal(&format!("{}: its bill in cents", year.label), billed("year", &year.label.to_string()), spent);
+    }
 }
 
 fn years(files: &Files) -> Vec<Year> {

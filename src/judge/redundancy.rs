@@ -9,12 +9,13 @@ use crate::judge::Verdict;
 use crate::judge::bill::cents;
 use crate::judge::files::{Files, Item};
 use crate::judge::forest::Built;
+use crate::judge::second::Second;
 
-pub(super) fn judge(files: &Files, built: &Built, verdict: &mut Verdict) {
+pub(super) fn judge(files: &Files, built: &Built, second: &Second, verdict: &mut Verdict) {
     let pops = files.items("pops");
     let backups: i64 =
-        pops.iter().filter(|pop| pop.whole("backup") == Some(1)).filter_map(|pop| pop.whole("opening_cents")).sum();
-    let cost = built.extra_cents + backups;
+        pops.iter().filter(|pop| pop.whole("backup") == Some(1)).filter_map(|pop| pop.whole("cost_cents")).sum();
+    let cost = built.extra_cents + backups + second.fibre_cents;
     verdict.equal("redundancy.cost_cents", files.number("/redundancy/cost_cents"), cost);
     let length = (files.decimal("/redundancy/length_m") * 1000.0).round() as i64;
     verdict.equal("redundancy.length_m in millimetres", length, built.extra_mm);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::judge::Verdict;
 use crate::judge::files::Files;
+use crate::judge::second::Second;
 
 /// First and last number of `7-8` or `7`.
 fn stretch(text: &str) -> Option<(i64, i64)> {
@@ -15,7 +16,7 @@ fn stretch(text: &str) -> Option<(i64, i64)> {
 /// PoP, distribution point and connections of an address or park.
 type Told = (String, String, i64);
 
-pub(super) fn judge(files: &Files, verdict: &mut Verdict) {
+pub(super) fn judge(files: &Files, second: &Second, verdict: &mut Verdict) {
     let mut wanted: BTreeMap<(String, String), Vec<Told>> = BTreeMap::new();
     for item in files.items("addresses").iter().filter(|item| item.text("status") == "connected") {
         let point = item.whole("cabinet").map_or(String::new(), |id| id.to_string());
@@ -24,6 +25,9 @@ pub(super) fn judge(files: &Files, verdict: &mut Verdict) {
     }
     for park in files.items("business_parks").iter().filter(|park| park.whole("connected") == Some(1)) {
         wanted.entry(("park".to_owned(), park.text("id"))).or_default().push((park.text("pop"), String::new(), 1));
+    }
+    for (park, pop) in &second.ends {
+        wanted.entry(("park-second".to_owned(), park.clone())).or_default().push((pop.clone(), String::new(), 1));
     }
     let mut rows: BTreeMap<(String, String), BTreeMap<(String, String), i64>> = BTreeMap::new();
     let mut numbers = Numbers::default();

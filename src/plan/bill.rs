@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{EdgeId, NodeId};
+use crate::graph::NodeId;
 use crate::network::{Network, SegmentKind};
+use crate::plan::second::Due;
 use crate::plan::shares::split;
 use crate::plan::{Cabinet, Cabling, Forest, OpenPop, PointKind, PopCandidate};
 use crate::scenario::{Architecture, PriceBook, PriceId, Scenario, Unit, key};
@@ -33,7 +34,7 @@ pub enum Element {
     ParkEntry,
     /// Entries of PoPs.
     PopEntry,
-    /// Second routes of parks, on top of everything above.
+    /// Trenches of second routes of parks, on top of everything above.
     Redundancy,
     /// PoP housings.
     Pop,
@@ -175,14 +176,14 @@ impl Bill {
     ///
     /// Soft costs are shared by the sums that they are due on, the largest remainders first.
     #[must_use]
-    pub fn grouped(&self, group: impl Fn(NodeId) -> String) -> BTreeMap<String, Vec<BillRow>> {
-        let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
+    pub fn grouped<K: Ord>(&self, group: impl Fn(NodeId) -> K) -> BTreeMap<K, Vec<BillRow>> {
+        let mut sums: BTreeMap<K, Sums> = BTreeMap::new();
         for item in &self.items {
             let row = sums.entry(group(item.node)).or_default().entry((item.element, item.price)).or_default();
             row.0 += item.quantity;
             row.1 += item.amount;
         }
-        let mut groups: BTreeMap<String, Vec<BillRow>> =
+        let mut groups: BTreeMap<K, Vec<BillRow>> =
             sums.into_iter().map(|(name, sums)| (name, rows_of(sums))).collect();
         for (place, soft) in self.rows.iter().filter(|row| row.element == Element::Soft).enumerate() {
             // The first percentage is due on civil works, the second on everything before it.
@@ -215,8 +216,8 @@ pub(super) struct Parts<'a> {
     pub(super) cabling: &'a Cabling,
     /// Connections by network node.
     pub(super) connections: &'a [u32],
-    /// Segments that protect parks, on top of the forest, each with the node of a park that it protects.
-    pub(super) extra: &'a [(EdgeId, NodeId)],
+    /// What second routes of parks cost, PoPs excepted.
+    pub(super) second: &'a [Due],
 }
 
 /// Adds up what a forest and its equipment cost. Time: O(n log n).
@@ -233,13 +234,7 @@ pub(super) fn bill(forest: &Forest, network: &Network, parts: &Parts<'_>, scenar
         }
         list.cables(segment.kind, segment.length, node, parts.cabling, &scenario.architecture);
     }
-    for &(edge, node) in parts.extra {
-        for work in &network.segments[edge.index()].works {
-            let amount = work.cost(&prices);
-            let element = Element::Redundancy;
-            list.items.push(Item { element, price: work.price, quantity: work.quantity, amount, node });
-        }
-    }
+    list.items.extend(parts.second.iter().map(|due| due.item));
     list.points(parts, &scenario.architecture);
     list.connections(forest, network, parts, scenario);
     let mut sums = Sums::new();
@@ -260,6 +255,16 @@ fn percentage(price: PriceId, of: Money, prices: &PriceBook) -> BillRow {
     BillRow { element: Element::Soft, price, quantity: of.cents(), amount: of.share(prices.money(price).cents()) }
 }
 
+/// So much of a price at a node, rounded to whole cents; nothing where it is none.
+pub(super) fn item(prices: &PriceBook, element: Element, price: PriceId, quantity: i64, node: NodeId) -> Option<Item> {
+    let each = prices.money(price);
+    let amount = match prices.unit(price) {
+        Unit::Metre => Length::from_millimetres(quantity).at(each),
+        Unit::Each | Unit::Percent => each * quantity,
+    };
+    (quantity > 0).then_some(Item { element, price, quantity, amount, node })
+}
+
 struct List<'a> {
     prices: &'a PriceBook,
     items: Vec<Item>,
@@ -268,14 +273,7 @@ struct List<'a> {
 impl List<'_> {
     /// So much of a known price; nothing where it is none.
     fn add(&mut self, element: Element, price: PriceId, quantity: i64, node: NodeId) {
-        if quantity > 0 {
-            let each = self.prices.money(price);
-            let amount = match self.prices.unit(price) {
-                Unit::Metre => Length::from_millimetres(quantity).at(each),
-                Unit::Each | Unit::Percent => each * quantity,
-            };
-            self.items.push(Item { element, price, quantity, amount, node });
-        }
+        self.items.extend(item(self.prices, element, price, quantity, node));
     }
 
     /// Ducts and cables of one segment.

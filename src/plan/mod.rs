@@ -16,6 +16,7 @@ mod marginal;
 mod openings;
 mod protection;
 mod reach;
+mod second;
 mod shares;
 mod tell;
 mod total;
@@ -28,8 +29,9 @@ pub use laying::{CableSize, CableTable, Cabling, Handhole, lay};
 pub use marginal::bound_savings;
 pub use protection::{ParkProtection, Protection, Route, Unprotected};
 pub use reach::Routes;
+pub use second::{Bed, Due, SecondFibre, SecondHandhole, Way};
 pub use shares::{Shares, share, split};
-pub use tell::{Siting, tell};
+pub use tell::{Siting, connections, tell};
 pub use total::{Joint, TotalFigures, joint};
 
 /// A site where a PoP may be opened: given by the planner or proposed from the network.
@@ -113,7 +115,7 @@ impl TrenchFigures {
 pub struct OpenPop {
     /// Its place among the candidates.
     pub candidate: u32,
-    /// Connections that it feeds, one for each park included.
+    /// Connections that it feeds, one for each park and second route included.
     pub connections: u32,
     /// Housings that hold them.
     pub housings: u32,
@@ -123,7 +125,7 @@ pub struct OpenPop {
     pub spliced: u32,
     /// Splitters that stand there.
     pub splitters: u32,
-    /// Whether it is opened for second routes only, and feeds nobody otherwise.
+    /// Whether it is opened for second routes only, and feeds nothing else.
     pub backup: bool,
 }
 

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{EdgeId, NodeId};
+use crate::graph::EdgeId;
 use crate::network::Network;
+use crate::plan::second::{Due, SecondFibre};
+use crate::plan::shares::split;
 use crate::region::ParkId;
 use crate::scenario::Redundancy;
 use crate::units::{Length, Money};
@@ -17,9 +19,13 @@ pub struct Protection {
     pub extra: Vec<EdgeId>,
     /// PoPs that are opened for it on top of the forest's, by their place among the candidates, in order.
     pub opened: Vec<u32>,
-    /// What the extra segments and PoPs cost.
+    /// The fibre that is laid for it.
+    pub fibre: SecondFibre,
+    /// What is paid for it, PoPs excepted.
+    pub dues: Vec<Due>,
+    /// What all of it costs.
     pub cost: Money,
-    /// No other choice of extra segments and PoPs protects the same parks on top of the same forest for less.
+    /// No other protection of the same parks on top of the same forest costs less.
     pub bound: Money,
 }
 
@@ -34,6 +40,8 @@ pub struct ParkProtection {
     pub outcome: Result<[Route; 2], Unprotected>,
     /// Its part of the extra cost: what several parks use is shared by them.
     pub extra: Money,
+    /// What of that is neither civil works nor PoPs: cables, ducts, handholes, splices, ports.
+    pub fibre: Money,
 }
 
 /// A route from a park to a PoP.
@@ -43,6 +51,8 @@ pub struct Route {
     pub pop: u32,
     /// Its segments, from the park.
     pub segments: Vec<EdgeId>,
+    /// Whether it is the park's own in the forest; along others fibre is laid besides.
+    pub own: bool,
 }
 
 /// Why a park cannot be protected.
@@ -54,6 +64,13 @@ pub enum Unprotected {
     Trench(EdgeId),
     /// Every way leads to this one PoP, by its place among the candidates.
     OnePop(u32),
+    /// There are two routes, but no pair was found with both in reach of the optics.
+    TooFar {
+        /// The longer route of the shortest pair found.
+        route: Length,
+        /// The longest route that the optics reach.
+        longest: Length,
+    },
 }
 
 impl Protection {
@@ -63,16 +80,33 @@ impl Protection {
         self.extra.iter().map(|edge| network.segments[edge.index()].length).sum()
     }
 
-    /// The extra segments, each with the node of the first park that it protects.
-    pub(super) fn causes(&self, network: &Network) -> Vec<(EdgeId, NodeId)> {
-        let mut first: BTreeMap<EdgeId, NodeId> = BTreeMap::new();
-        for park in &self.parks {
-            let Some(node) = network.parks[park.park.0 as usize] else { continue };
-            for &edge in park.outcome.iter().flatten().flat_map(|route| &route.segments) {
-                first.entry(edge).or_insert(node);
+    /// What of the cost is neither civil works nor PoPs.
+    #[must_use]
+    pub fn fibre_cost(&self) -> Money {
+        self.parks.iter().map(|park| park.fibre).sum()
+    }
+
+    /// Shares an amount to the cent among the parks of these routes; the cost grows by it.
+    pub fn charge(&mut self, amount: Money, ways: &[u32], is_fibre: bool) {
+        let places: BTreeMap<ParkId, usize> =
+            self.parks.iter().enumerate().map(|(place, park)| (park.park, place)).collect();
+        let parts = split(amount, &vec![1; ways.len()]);
+        for (&way, part) in ways.iter().zip(parts) {
+            if let Some(&place) = places.get(&self.fibre.ways[way as usize].park) {
+                self.parks[place].extra += part;
+                self.cost += part;
+                if is_fibre {
+                    self.parks[place].fibre += part;
+                }
             }
         }
-        self.extra.iter().filter_map(|edge| Some((*edge, *first.get(edge)?))).collect()
+    }
+
+    /// The second routes that begin at a PoP, by their place.
+    #[must_use]
+    pub fn ways_from(&self, pop: u32) -> Vec<u32> {
+        let ways = self.fibre.ways.iter().enumerate().filter(|(_, way)| way.pop == pop);
+        ways.map(|(place, _)| place as u32).collect()
     }
 
     /// Parks that are not protected as they ask.

@@ -33,7 +33,7 @@ pub struct Siting {
 pub fn tell(
     (region, network, scenario): (&Region, &Network, &Scenario),
     (asked, candidates): (&TrenchProblem, &[PopCandidate]),
-    (forest, siting, protection): (Forest, Siting, Protection),
+    (forest, siting, mut protection): (Forest, Siting, Protection),
     (bound, cut_short): (i64, bool),
 ) -> Plan {
     let connections = connections(network, region, &forest);
@@ -41,20 +41,22 @@ pub fn tell(
     let mut pops = open_pops(&forest, candidates, network, &connections, &siting.cabinets, &scenario.architecture);
     pops.extend(protection.opened.iter().map(|&place| backup(place, candidates)));
     pops.sort_by_key(|pop| pop.candidate);
+    for pop in &mut pops {
+        admit(pop, &candidates[pop.candidate as usize], &mut protection);
+    }
     let mut pop_cost = vec![Money::ZERO; candidates.len()];
     for pop in pops.iter().filter(|pop| !pop.backup) {
         pop_cost[pop.candidate as usize] = pop.cost;
     }
     let shares = share(&forest, network, &connections, &asked.segment_costs, &pop_cost);
     let length: Length = forest.segments().map(|edge| network.segments[edge.index()].length).sum();
-    let extra = protection.causes(network);
     let parts = Parts {
         pops: &pops,
         candidates,
         cabinets: &siting.cabinets,
         cabling: &cabling,
         connections: &connections,
-        extra: &extra,
+        second: &protection.dues,
     };
     let bill = bill(&forest, network, &parts, scenario);
     let mut addresses = outcomes((region, network), asked, &forest, &siting);
@@ -81,7 +83,8 @@ pub fn tell(
 }
 
 /// Connections by network node: the units of a connected site's addresses, one for a connected park.
-fn connections(network: &Network, region: &Region, forest: &Forest) -> Vec<u32> {
+#[must_use]
+pub fn connections(network: &Network, region: &Region, forest: &Forest) -> Vec<u32> {
     let mut connections = vec![0; network.graph.node_count()];
     for &node in &forest.order {
         connections[node.index()] = match network.nodes[node.index()] {
@@ -141,6 +144,18 @@ fn open_pops(
 fn backup(place: u32, candidates: &[PopCandidate]) -> OpenPop {
     let cost = candidates[place as usize].opening;
     OpenPop { candidate: place, connections: 0, housings: 1, cost, spliced: 0, splitters: 0, backup: true }
+}
+
+/// Gives second routes their ports in a PoP. What a PoP needs that is open for them alone is paid by their parks.
+fn admit(pop: &mut OpenPop, candidate: &PopCandidate, protection: &mut Protection) {
+    let ways = protection.ways_from(pop.candidate);
+    pop.connections += ways.len() as u32;
+    let housings = pop.connections.div_ceil(candidate.capacity.max(1)).max(1);
+    let more = candidate.extension * i64::from(housings - pop.housings);
+    (pop.housings, pop.cost) = (housings, pop.cost + more);
+    if pop.backup {
+        protection.charge(more, &ways, false);
+    }
 }
 
 fn outcomes(

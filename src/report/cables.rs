@@ -3,10 +3,11 @@
 use geo::{Coord, Geometry, LineString};
 
 use crate::geodata::{Column, ColumnKind, Feature, Layer, OutLayer, Style, Symbol, Value};
-use crate::graph::NodeId;
+use crate::graph::{EdgeId, NodeId};
 use crate::network::NodeKind;
 use crate::plan::Cabinet;
 use crate::report::Told;
+use crate::report::second;
 use crate::report::tables::{csv, or_empty};
 use crate::scenario::Topology;
 use crate::units::Length;
@@ -89,7 +90,8 @@ fn pop_key(told: &Told<'_>, pop: u32) -> String {
     told.plan.candidates[pop as usize].key.clone()
 }
 
-/// One row for every piece of cable: trunk and distribution from branching to branching, then one for each drop.
+/// One row for every piece of cable: trunk and distribution from branching to branching, those of second routes of parks,
+/// then one for each drop.
 #[must_use]
 pub fn cables(told: &Told<'_>) -> String {
     let header =
@@ -105,6 +107,21 @@ pub fn cables(told: &Told<'_>) -> String {
                 run.used.to_string(),
                 pop_key(told, run.pop),
                 or_empty(run.point.map(|point| point + 1)),
+                run.from.0.to_string(),
+                run.to.0.to_string(),
+                run.length.to_string(),
+            ]);
+        }
+    }
+    for (number, run) in second::runs(told).iter().enumerate() {
+        for (place, size) in run.cables.iter().enumerate() {
+            rows.push(vec![
+                format!("S{}-{}", number + 1, place + 1),
+                "second".to_owned(),
+                size.to_string(),
+                run.used.to_string(),
+                second::pop_keys(told, &run.pops),
+                String::new(),
                 run.from.0.to_string(),
                 run.to.0.to_string(),
                 run.length.to_string(),
@@ -183,18 +200,20 @@ pub fn splices(told: &Told<'_>) -> String {
             })
             .collect();
         point_rows(told, open.candidate, None, &direct, &mut numbering, &mut rows);
-        for (park, outcome) in told.region.parks.iter().zip(&told.plan.parks) {
-            if outcome.connected && outcome.pop == Some(open.candidate) {
-                let count = told.scenario.architecture.fibres_per_park;
-                let mut row = vec![String::new(); header.len()];
-                row[0] = pop_key(told, open.candidate);
-                row[1] = stretch(numbering.fibre, count);
-                "park".clone_into(&mut row[8]);
-                row[9].clone_from(&park.key);
-                "1".clone_into(&mut row[10]);
-                rows.push(row);
-                numbering.fibre += count;
-            }
+        let own = told.region.parks.iter().zip(&told.plan.parks);
+        let own = own.filter(|(_, outcome)| outcome.connected && outcome.pop == Some(open.candidate));
+        let own = own.map(|(park, _)| ("park", park.key.clone(), 1));
+        let second = second::ports(told, open.candidate).into_iter().map(|(key, number)| ("park-second", key, number));
+        for (kind, key, number) in own.chain(second) {
+            let count = told.scenario.architecture.fibres_per_park;
+            let mut row = vec![String::new(); header.len()];
+            row[0] = pop_key(told, open.candidate);
+            row[1] = stretch(numbering.fibre, count);
+            kind.clone_into(&mut row[8]);
+            row[9] = key;
+            row[10] = number.to_string();
+            rows.push(row);
+            numbering.fibre += count;
         }
     }
     csv(&header, rows)
@@ -309,25 +328,37 @@ fn along(course: &[Coord<f64>], mut metres: f64) -> Coord<f64> {
 
 fn handholes(told: &Told<'_>) -> OutLayer {
     let forest = &told.plan.forest;
-    let feature = |(place, at): (usize, &crate::plan::Handhole)| {
+    let of_forest = told.plan.cabling.handholes.iter().map(|at| {
         let (parent, edge) = forest.parent[at.below.index()].expect("a handhole stands on a segment");
+        (edge, parent, at.along, false)
+    });
+    let of_second = told.plan.protection.fibre.handholes.iter().map(|at| {
+        let first = told.network.graph.ends(at.segment)[0];
+        (at.segment, first, at.along, true)
+    });
+    let feature = |(place, (edge, from, distance, is_second)): (usize, (EdgeId, NodeId, Length, bool))| {
         let mut course = told.network.segments[edge.index()].shape.0.clone();
-        if told.network.graph.ends(edge)[0] != parent {
+        if told.network.graph.ends(edge)[0] != from {
             course.reverse();
         }
         Feature {
             record: place as i64 + 1,
-            geometry: Some(Geometry::Point(along(&course, at.along.metres()).into())),
+            geometry: Some(Geometry::Point(along(&course, distance.metres()).into())),
             values: vec![
                 Value::Integer(place as i64 + 1),
                 Value::Integer(i64::from(edge.0)),
-                Value::Integer(at.along.millimetres()),
+                Value::Integer(distance.millimetres()),
+                Value::Logical(is_second),
             ],
         }
     };
-    let columns =
-        columns(&[("id", ColumnKind::Integer), ("segment", ColumnKind::Integer), ("along_mm", ColumnKind::Integer)]);
-    let features = told.plan.cabling.handholes.iter().enumerate().map(feature).collect();
+    let columns = columns(&[
+        ("id", ColumnKind::Integer),
+        ("segment", ColumnKind::Integer),
+        ("along_mm", ColumnKind::Integer),
+        ("second", ColumnKind::Logical),
+    ]);
+    let features = of_forest.chain(of_second).enumerate().map(feature).collect();
     let layer = Layer { name: "handholes".to_owned(), crs: None, columns, features };
     let style = Style::Single(Symbol { colour: [90, 90, 90], size: 1.6 });
     OutLayer { layer, geometry_type: "POINT", description: "Handholes where cable is blown on", style }

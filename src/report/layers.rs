@@ -12,7 +12,7 @@ use crate::report::Told;
 use crate::report::cables::cable_layers;
 use crate::report::ranking::kind;
 use crate::report::reasons::Reasons;
-use crate::report::redundancy;
+use crate::report::{redundancy, second};
 use crate::rollout::Part;
 
 /// A column with the way its values are made.
@@ -32,6 +32,7 @@ pub fn layers(told: &Told<'_>) -> Vec<OutLayer> {
     let mut all = vec![service_areas(told), units(told), parks(told), trenches(told), drops(told)];
     all.push(redundancy::layer(told));
     all.extend(cable_layers(told));
+    all.extend(second::layers(told));
     all.extend([cabinets(told), pops(told), addresses(told)]);
     all.into_iter().filter(|out| !out.layer.features.is_empty()).collect()
 }
@@ -82,7 +83,7 @@ pub(super) fn zones(told: &Told<'_>, segment: &Segment) -> Value {
     if words.is_empty() { Value::Null } else { text(words.join(", ")) }
 }
 
-pub(super) const SEGMENT_COLUMNS: [(&str, ColumnKind); 19] = [
+pub(super) const SEGMENT_COLUMNS: [(&str, ColumnKind); 20] = [
     ("segment", Integer),
     ("kind", Text),
     ("method", Text),
@@ -102,6 +103,7 @@ pub(super) const SEGMENT_COLUMNS: [(&str, ColumnKind); 19] = [
     ("distribution_fibres", Integer),
     ("cables", Text),
     ("drop_cables", Integer),
+    ("second_cables", Text),
 ];
 
 pub(super) fn segment_word(kind: SegmentKind) -> &'static str {
@@ -157,6 +159,7 @@ fn segment_features(told: &Told<'_>, wanted: fn(SegmentKind) -> bool) -> Vec<Fea
                 Value::Integer(i64::from(told.plan.cabling.distribution[far.index()])),
                 text(cables_in(told, far)),
                 Value::Integer(i64::from(told.plan.cabling.drops[far.index()])),
+                second::cables_in(told, edge),
             ],
         }
     };

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use crate::network::SegmentKind;
 use crate::plan::{Element, Status};
 use crate::report::Told;
+use crate::report::groups::groups;
 use crate::report::order::order;
 use crate::report::phases;
 use crate::report::reasons::tier_names;
 use crate::report::redundancy;
+use crate::report::second::way_course;
 use crate::report::tables::status_counts;
 use crate::report::whole::whole;
 use crate::units::Money;
@@ -73,11 +75,13 @@ pub fn page(told: &Told<'_>) -> String {
         euros_each => euros(Money::from_cents(per(total.cents() as f64) as i64)),
         tiers => tier_names(told.scenario).iter().map(|said| vec![said.english.clone(), said.dutch.clone()]).collect::<Vec<_>>(),
         order => order(told),
+        groups => groups(told),
         bars => bars(told, total),
         phases => phases::shown_phases(told),
         subsidy => phases::shown_subsidy(told),
         protected => redundancy::rows(told),
         protection => euros(plan.protection.cost),
+        protection_fibre => euros(plan.protection.fibre_cost()),
         protection_bound => euros(plan.protection.bound),
         statuses,
         findings,
@@ -196,6 +200,7 @@ fn map(told: &Told<'_>) -> Value {
         "methods": methods.iter().map(|method| json!([method, by_method(method)])).collect::<Vec<_>>(),
         "drops": by_method("drop"),
         "phases": phases,
+        "secondFibre": told.plan.protection.fibre.ways.iter().map(|way| flat(&geo::LineString(way_course(told, way)))).collect::<Vec<_>>(),
         "second": told.plan.protection.extra.iter().map(|edge| flat(&network.segments[edge.index()].shape)).collect::<Vec<_>>(),
         "addresses": addresses,
         "parks": parks,

@@ -5,31 +5,47 @@ use std::collections::BTreeMap;
 use geo::Geometry;
 use minijinja::{Value as Shown, context};
 
-use crate::geodata::{Feature, OutLayer, Style, Symbol, Value};
+use crate::geodata::{ColumnKind, Feature, OutLayer, Style, Symbol, Value};
 use crate::graph::EdgeId;
 use crate::plan::Unprotected;
 use crate::report::Told;
 use crate::report::layers::{Columns, SEGMENT_COLUMNS, or_null, out, segment_word, text, works, zones};
 use crate::report::page::euros;
+use crate::report::second;
 use crate::report::tables::csv;
 
 /// One row for every park that asks to be protected: its two routes and what they cost on top, or why there are none.
 #[must_use]
 pub fn redundancy(told: &Told<'_>) -> String {
-    let header = ["park", "name", "asked", "protected", "pop_1", "route_1_m", "pop_2", "route_2_m", "extra_eur", "cut"];
+    let header = [
+        "park",
+        "name",
+        "asked",
+        "protected",
+        "pop_1",
+        "route_1_m",
+        "route_1_own",
+        "pop_2",
+        "route_2_m",
+        "fibre_eur",
+        "extra_eur",
+        "cut",
+    ];
     let rows = told.plan.protection.parks.iter().map(|protected| {
         let park = &told.region.parks[protected.park.0 as usize];
         let mut row = vec![park.key.clone(), park.name.clone(), protected.wish.word().to_owned()];
         row.push(protected.outcome.is_ok().to_string());
         match &protected.outcome {
-            Ok(routes) => {
+            Ok([one, other]) => {
                 let told_route =
                     |route: &crate::plan::Route| [pop(told, route.pop), route.length(told.network).to_string()];
-                row.extend(routes.iter().flat_map(told_route));
-                row.extend([protected.extra.to_string(), String::new()]);
+                row.extend(told_route(one));
+                row.push(one.own.to_string());
+                row.extend(told_route(other));
+                row.extend([protected.fibre.to_string(), protected.extra.to_string(), String::new()]);
             }
             Err(reason) => {
-                row.extend([""; 5].map(str::to_owned));
+                row.extend([""; 7].map(str::to_owned));
                 row.push(cut(told, *reason));
             }
         }
@@ -48,6 +64,10 @@ fn cut(told: &Told<'_>, reason: Unprotected) -> String {
         Unprotected::NotConnected => "not connected".to_owned(),
         Unprotected::Trench(edge) => format!("segment {}", edge.0),
         Unprotected::OnePop(place) => format!("PoP {}", pop(told, place)),
+        Unprotected::TooFar { route, longest } => {
+            let beyond = (route - longest).metres();
+            format!("route of {:.0} m is {beyond:.0} m beyond reach", route.metres())
+        }
     }
 }
 
@@ -66,7 +86,8 @@ pub(super) fn rows(told: &Told<'_>) -> Vec<Shown> {
                 .join(" + "),
             Err(reason) => cut(told, *reason),
         };
-        context! { name, asked => protected.wish.word(), fine => protected.outcome.is_ok(), routes, extra => euros(protected.extra) }
+        context! { name, asked => protected.wish.word(), fine => protected.outcome.is_ok(), routes, fibre => euros(protected.fibre),
+        extra => euros(protected.extra) }
     };
     told.plan.protection.parks.iter().map(row).collect()
 }
@@ -102,12 +123,13 @@ pub(super) fn layer(told: &Told<'_>) -> OutLayer {
                 Value::Integer(i64::from(from.0)),
                 Value::Integer(i64::from(to.0)),
                 text(parks.join(" ")),
+                second::cables_in(told, edge),
             ],
         }
     };
     let features = users.into_iter().enumerate().map(feature).collect();
     let mut columns: Vec<_> = SEGMENT_COLUMNS[..12].to_vec();
-    columns.push(("parks", crate::geodata::ColumnKind::Text));
+    columns.extend([("parks", ColumnKind::Text), ("second_cables", ColumnKind::Text)]);
     let style = Style::Single(Symbol { colour: [230, 0, 120], size: 0.8 });
     out("redundancy", Columns::of(&columns), features, ("LINESTRING", "Second routes of business parks"), style)
 }

@@ -51,6 +51,9 @@ pub fn summary(told: &Told<'_>) -> Value {
             "cost_cents": plan.protection.cost.cents(),
             "bound_cents": plan.protection.bound.cents(),
             "length_m": plan.protection.length(told.network).metres(),
+            "fibre_cents": plan.protection.fibre_cost().cents(),
+            "routes_laid": plan.protection.fibre.ways.len(),
+            "routes_laid_m": plan.protection.fibre.length(told.network).metres(),
         },
         "addresses": {
             "input": plan.addresses.len(),

@@ -130,13 +130,15 @@ pub(super) fn bill_cells(told: &Told<'_>, row: &BillRow) -> Vec<String> {
 /// The bill by PoP area, roll-out unit, year, tier, neighbourhood and municipality: the groups of each grouping add up to
 /// the total.
 ///
-/// A segment belongs to the first tier that it leads to, and to the neighbourhood of most connections beyond it.
+/// A segment belongs to the first tier that it leads to, and to the neighbourhood of most connections beyond it, or of what
+/// it hangs from where there are none. A year has the rows of the units that are built in it, so that it adds up to what is
+/// spent then.
 #[must_use]
 pub fn bill_by_group(told: &Told<'_>) -> String {
     let header = ["grouping", "group", "element", "price", "unit", "quantity", "unit_price", "amount_eur"];
     let mut rows = Vec::new();
-    for (grouping, group) in groupings(told) {
-        for (name, parts) in told.plan.bill.grouped(|node| group[node.index()].clone()) {
+    for (grouping, groups) in grouped_bills(told) {
+        for (name, parts) in groups {
             for row in parts {
                 let cells = bill_cells(told, &row);
                 rows.push([vec![grouping.to_owned(), name.clone()], cells].concat());
@@ -146,24 +148,53 @@ pub fn bill_by_group(told: &Told<'_>) -> String {
     csv(&header, rows)
 }
 
+/// The rows of each group by its name.
+type Groups = BTreeMap<String, Vec<BillRow>>;
+
+/// The bill in every grouping.
+pub(super) fn grouped_bills(told: &Told<'_>) -> Vec<(&'static str, Groups)> {
+    let bill = |(grouping, group): (&'static str, Vec<String>)| {
+        (grouping, told.plan.bill.grouped(|node| group[node.index()].clone()))
+    };
+    let mut all: Vec<(&'static str, Groups)> = groupings(told).into_iter().map(bill).collect();
+    all.insert(1, ("unit", by_unit(told, &|unit| told.rollout.units.all[unit as usize].name.clone())));
+    if told.rollout.phases.is_some() {
+        let years = told.years();
+        let year = |unit: u32| years[unit as usize].map_or("later".to_owned(), |year| year.to_string());
+        all.insert(3, ("year", by_unit(told, &year)));
+    }
+    all
+}
+
+/// Rows of units added up by a name that each has.
+fn by_unit(told: &Told<'_>, name: &dyn Fn(u32) -> String) -> Groups {
+    let mut sums: BTreeMap<String, BTreeMap<_, BillRow>> = BTreeMap::new();
+    for (unit, rows) in told.plan.bill.grouped(|node| told.rollout.units.of_node[node.index()]) {
+        let of_name = sums.entry(unit.map_or_else(String::new, name)).or_default();
+        for row in rows {
+            let nothing = BillRow { quantity: 0, amount: Money::ZERO, ..row.clone() };
+            let sum = of_name.entry((row.element, row.price)).or_insert(nothing);
+            sum.quantity += row.quantity;
+            sum.amount += row.amount;
+        }
+    }
+    sums.into_iter().map(|(name, rows)| (name, rows.into_values().collect())).collect()
+}
+
 /// The group of every node of the forest, by grouping.
-pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
+fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
     let (forest, network) = (&told.plan.forest, told.network);
     let nodes = network.graph.node_count();
     let tiers = told.scenario.tier_names();
-    let (mut pop, mut unit) = (vec![String::new(); nodes], vec![String::new(); nodes]);
+    let mut pop = vec![String::new(); nodes];
     let mut first_tier = vec![usize::MAX; nodes];
     let mut beyond: Vec<BTreeMap<Option<u32>, u32>> = vec![BTreeMap::new(); nodes];
     let (mut tier, mut neighbourhood) = (vec![String::new(); nodes], vec![String::new(); nodes]);
-    let (mut municipality, mut year) = (vec![String::new(); nodes], vec![String::new(); nodes]);
-    let years = told.years();
+    let mut municipality = vec![String::new(); nodes];
+    let (mut most, mut leads): (Vec<Option<u32>>, Vec<bool>) = (vec![None; nodes], vec![false; nodes]);
     for &node in forest.order.iter().rev() {
         let at = node.index();
         pop[at] = forest.pop[at].map_or(String::new(), |place| told.plan.candidates[place as usize].key.clone());
-        unit[at] = told.rollout.units.of_node[at]
-            .map_or(String::new(), |unit| told.rollout.units.all[unit as usize].name.clone());
-        let built = told.rollout.units.of_node[at].and_then(|unit| years[unit as usize]);
-        year[at] = built.map_or("later".to_owned(), |year| year.to_string());
         match network.nodes[at] {
             NodeKind::Park(_) => first_tier[at] = 0,
             NodeKind::Site(site) => {
@@ -176,13 +207,9 @@ pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
             NodeKind::Road | NodeKind::Pop(_) => {}
         }
         tier[at] = tiers.get(first_tier[at]).cloned().unwrap_or_default();
-        let most = beyond[at].iter().filter_map(|(area, count)| Some((*count, Reverse((*area)?)))).max();
-        let most = most.map(|(_, Reverse(area))| &told.region.neighbourhoods[area as usize]);
-        neighbourhood[at] = most.map_or("none".to_owned(), |area| {
-            if area.name.is_empty() { area.key.clone() } else { format!("{} {}", area.key, area.name) }
-        });
-        let known = most.filter(|area| !area.municipality.is_empty());
-        municipality[at] = known.map_or("unknown".to_owned(), |area| area.municipality.clone());
+        let votes = beyond[at].iter().filter_map(|(area, count)| Some((*count, Reverse((*area)?))));
+        most[at] = votes.max().map(|(_, Reverse(area))| area);
+        leads[at] = !beyond[at].is_empty();
         if let Some((parent, _)) = forest.parent[at] {
             first_tier[parent.index()] = first_tier[parent.index()].min(first_tier[at]);
             for (area, count) in std::mem::take(&mut beyond[at]) {
@@ -190,12 +217,32 @@ pub(super) fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
             }
         }
     }
-    let mut groupings = vec![("pop", pop), ("unit", unit), ("tier", tier)];
-    if told.rollout.phases.is_some() {
-        groupings.push(("year", year));
+    for &node in &forest.order {
+        let at = node.index();
+        // What leads to no address goes with what it hangs from.
+        if let Some((parent, _)) = forest.parent[at].filter(|_| !leads[at]) {
+            most[at] = most[parent.index()];
+        }
+        let area = most[at].map(|area| &told.region.neighbourhoods[area as usize]);
+        neighbourhood[at] = area.map_or("none".to_owned(), |area| {
+            if area.name.is_empty() { area.key.clone() } else { format!("{} {}", area.key, area.name) }
+        });
+        let known = area.filter(|area| !area.municipality.is_empty());
+        municipality[at] = known.map_or("unknown".to_owned(), |area| area.municipality.clone());
     }
-    groupings.extend([("neighbourhood", neighbourhood), ("municipality", municipality)]);
-    groupings
+    // A PoP that is open for second routes alone stands with the first park that it protects.
+    for way in told.plan.protection.fibre.ways.iter().rev() {
+        let candidate = &told.plan.candidates[way.pop as usize];
+        let (at, park) = (candidate.node.index(), way.nodes[way.nodes.len() - 1].index());
+        if !forest.holds(candidate.node) {
+            pop[at].clone_from(&candidate.key);
+            for group in [&mut tier, &mut neighbourhood, &mut municipality] {
+                let of_park = group[park].clone();
+                group[at] = of_park;
+            }
+        }
+    }
+    vec![("pop", pop), ("tier", tier), ("neighbourhood", neighbourhood), ("municipality", municipality)]
 }
 
 /// Every doubt about the data.

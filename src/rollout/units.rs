@@ -54,7 +54,7 @@ pub struct Unit {
 pub struct Units {
     /// Units, those before others first.
     pub all: Vec<Unit>,
-    /// The unit of each network node of the forest.
+    /// The unit of each network node of the forest; a PoP that is open for second routes alone goes with a park of theirs.
     pub of_node: Vec<Option<u32>>,
 }
 
@@ -68,6 +68,13 @@ pub fn units(plan: &Plan, network: &Network, region: &Region, scenario: &Scenari
     cut.measure(region, segment_costs);
     let places = cut.places(region, scenario.rollout.units);
     cut.name(region, &places);
+    // The first park that such a PoP protects has it, so the last one is written first.
+    for way in plan.protection.fibre.ways.iter().rev() {
+        let pop = plan.candidates[way.pop as usize].node;
+        if !plan.forest.holds(pop) {
+            cut.unit[pop.index()] = way.nodes.last().and_then(|park| cut.unit[park.index()]);
+        }
+    }
     Units { all: cut.units, of_node: cut.unit }
 }
 

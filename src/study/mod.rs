@@ -328,6 +328,17 @@ impl Study {
                     );
                     (what, "add a second PoP that its roads lead to, or ask for two-routes")
                 }
+                Err(Unprotected::TooFar { route, longest }) => {
+                    let beyond = (route - longest).metres();
+                    let what = format!(
+                        "no {} was found in reach of the optics: the longer route is {:.0} m, {beyond:.0} m beyond the \
+                         {:.0} m of architecture.p2p_reach_m",
+                        park.wish.word(),
+                        route.metres(),
+                        longest.metres()
+                    );
+                    (what, "add a nearer PoP or a shorter way, or optics with a longer architecture.p2p_reach_m")
+                }
                 _ => ("it is not connected, so it cannot be protected".to_owned(), "connect it first"),
             };
             let key = self.region.parks[park.park.0 as usize].key.as_str();
@@ -465,6 +476,7 @@ impl Planned {
         folder.write("splices.csv", &report::splices(&told))?;
         if !self.plan.protection.parks.is_empty() {
             folder.write("redundancy.csv", &report::redundancy(&told))?;
+            folder.write("second_routes.csv", &report::second_routes(&told))?;
         }
         folder.write("findings.csv", &report::findings_table(&findings))?;
         folder.write("scenario.toml", &self.study.scenario.to_toml())?;

@@ -44,10 +44,9 @@ impl Ground<'_> {
     /// The plan that follows from a tree of a trench problem.
     pub(super) fn design(&self, asked: &TrenchProblem, tree: &Tree, cut_short: bool) -> Plan {
         let forest = within_reach(asked, tree, self.network, self.candidates);
-        let built = (&forest, self.asked.segment_costs.as_slice());
-        let rules = &self.scenario.redundancy;
-        let protection = design::protect(built, (self.network, self.region), self.candidates, rules);
         let siting = design::site_cabinets(&forest, self.network, self.region, self.scenario);
+        let built = (&forest, &siting, self.asked.segment_costs.as_slice());
+        let protection = design::protect(built, (self.network, self.region), self.candidates, self.scenario);
         let land = (self.region, self.network, self.scenario);
         plan::tell(land, (self.asked, self.candidates), (forest, siting, protection), (self.bound, cut_short))
     }

@@ -111,6 +111,13 @@ fn figures(plans: &[Finished]) -> Vec<Row> {
     let mut rows = vec![
         row("total", "Total cost", "Totale kosten", "EUR", &euros("/total/cost_cents")),
         row("trench_cost", "Trenches and PoPs", "Sleuven en PoP's", "EUR", &euros("/trench/built_cents")),
+        row(
+            "trench_least",
+            "Trenches and PoPs, without cables",
+            "Sleuven en PoP's, zonder kabels",
+            "EUR",
+            &euros("/trench/cost_cents"),
+        ),
         row("trench_bound", "Proven lower bound", "Bewezen ondergrens", "EUR", &euros("/trench/bound_cents")),
         row(
             "length",

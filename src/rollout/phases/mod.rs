@@ -13,7 +13,7 @@ mod schedule;
 mod tests;
 
 use crate::network::Network;
-use crate::plan::{Element, Plan, split};
+use crate::plan::Plan;
 use crate::region::Region;
 use crate::rollout::{Needs, Order, Unit, UnitNeed, Units, weighted};
 use crate::scenario::{Criterion, OrderRule, PhaseRules, RolloutRules, Scenario};
@@ -85,10 +85,7 @@ pub struct Footing {
     pub cost: Money,
 }
 
-/// Sign-ups and full cost of each unit. Time: O(n).
-///
-/// Trenches, drops and PoP housings are the unit's own; cable is shared by length, cabinets, splices and what else serves
-/// connections by those, all else by the cost of what is built.
+/// Sign-ups and full cost of each unit: the bill of all that lies and stands in it. Time: O(n log n).
 #[must_use]
 pub fn footings(
     units: &Units,
@@ -113,32 +110,10 @@ pub fn footings(
         // A share such as 0.35 is no binary fraction: 7 of 20 must not become 8.
         footing.needed = (connections * scenario.phases.threshold - 1e-9).ceil().max(0.0) as u32;
     }
-    let by = |weight: &dyn Fn(usize) -> i64| -> Vec<i128> {
-        (0..units.all.len()).map(|unit| i128::from(weight(unit))).collect()
-    };
-    let own = by(&|unit| units.all[unit].cost.cents());
-    let length = by(&|unit| units.all[unit].length.millimetres());
-    let connections = by(&|unit| i64::from(footings[unit].connections));
-    footings.iter_mut().zip(&units.all).for_each(|(footing, unit)| footing.cost = unit.cost);
-    // Second routes of parks are civil works that no unit has as its own.
-    let is_shared =
-        |element: Element| element == Element::Redundancy || (!element.is_civil() && element != Element::Pop);
-    for row in plan.bill.rows.iter().filter(|row| is_shared(row.element)) {
-        let weights = match row.element {
-            Element::Cable | Element::MicroDuct => &length,
-            Element::Cabinet
-            | Element::Handhole
-            | Element::Splice
-            | Element::Splitter
-            | Element::Active
-            | Element::Home
-                if connections.iter().any(|&weight| weight > 0) =>
-            {
-                &connections
-            }
-            _ => &own,
-        };
-        footings.iter_mut().zip(split(row.amount, weights)).for_each(|(footing, part)| footing.cost += part);
+    for (unit, rows) in plan.bill.grouped(|node| units.of_node[node.index()]) {
+        if let Some(unit) = unit {
+            footings[unit as usize].cost = rows.iter().map(|row| row.amount).sum();
+        }
     }
     footings
 }
