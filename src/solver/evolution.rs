@@ -102,6 +102,22 @@ impl Pool {
     }
 }
 
+/// By edge, what all edges at a required end of it cost at least, where that is far more than edges cost elsewhere: such
+/// nodes are entered once whatever it costs, and to disguise that cost would hide all others. Time: O(m).
+fn tolls(problem: &SteinerProblem) -> Vec<i64> {
+    let graph = problem.graph();
+    let is_required = |node: NodeId| problem.demands()[node.index()] == Demand::Required;
+    let is_between = |edge: &EdgeId| !graph.ends(*edge).into_iter().any(is_required);
+    let mut usual: Vec<i64> = graph.edges().filter(is_between).map(|edge| problem.cost(edge)).collect();
+    usual.sort_unstable();
+    let usual = usual.get(usual.len() / 2).copied().unwrap_or(i64::MAX / TOLL);
+    let least = |node: NodeId| {
+        let all = graph.arcs(node).iter().map(|arc| problem.cost(arc.edge)).min().unwrap_or(0);
+        if is_required(node) && all > TOLL * usual { all } else { 0 }
+    };
+    graph.edges().map(|edge| graph.ends(edge).into_iter().map(least).max().unwrap_or(0)).collect()
+}
+
 /// The number of edges that two trees share; both are in order.
 fn shared(one: &[EdgeId], other: &[EdgeId]) -> usize {
     let (mut at, mut count) = (0, 0);
@@ -119,7 +135,12 @@ struct Nursery<'a> {
     trees: &'a Trees<'a>,
     /// Nodes that somebody asks for, to begin trees from.
     wanted: Vec<NodeId>,
+    /// By edge, the part of its cost that every tree pays in some way.
+    tolls: Vec<i64>,
 }
+
+/// How many times the usual cost of an edge all edges at a required node must cost to count as a toll.
+const TOLL: i64 = 20;
 
 /// Hundredths of its cost that an edge counts with which both trees hold, one of them (at least and at most), none.
 const BOTH: i64 = 1;
@@ -139,7 +160,11 @@ impl<'a> Nursery<'a> {
         let wanted = |node: &NodeId| problem.demands()[node.index()] != Demand::None;
         let prizes: i64 = problem.demands().iter().map(|demand| demand.prize()).sum();
         let total = problem.costs().iter().sum::<i64>().saturating_add(prizes);
-        (total < i64::MAX / 16 / NONE).then(|| Self { trees, wanted: problem.graph().nodes().filter(wanted).collect() })
+        (total < i64::MAX / 16 / NONE).then(|| Self {
+            trees,
+            wanted: problem.graph().nodes().filter(wanted).collect(),
+            tolls: tolls(problem),
+        })
     }
 
     /// A fresh tree, combined with trees of the pool as long as that helps; and how many trees were built for it.
@@ -190,7 +215,11 @@ impl<'a> Nursery<'a> {
     fn disguised(&self, mut hundredths: impl FnMut(EdgeId) -> i64, prize_hundredths: i64) -> SteinerProblem {
         let problem = self.trees.problem;
         let graph = problem.graph();
-        let costs = graph.edges().map(|edge| problem.cost(edge) * hundredths(edge)).collect();
+        let cost = |edge: EdgeId| {
+            let toll = self.tolls[edge.index()];
+            (problem.cost(edge) - toll) * hundredths(edge) + toll * BOTH
+        };
+        let costs = graph.edges().map(cost).collect();
         let demands = problem.demands().iter().map(|demand| match demand {
             Demand::Prize(prize) => Demand::Prize(prize * prize_hundredths),
             plain => *plain,

@@ -49,11 +49,11 @@ const BRANCHING: usize = 150_000;
 const LP_WORK: i64 = 800_000_000;
 
 /// Work of evolution in each quarter, in trees times edges, and litters in a row that may bring nothing.
-const EVOLUTION: usize = 2_000_000;
+const EVOLUTION: usize = 250_000;
 const STALLS: usize = 40;
 
 /// Work of trees and duals side by side in each round, in trees or ascents times edges, and rounds in each quarter.
-const WORK_ASIDE: usize = 2_000_000;
+const WORK_ASIDE: usize = 1_200_000;
 const ROUNDS: usize = 2;
 
 /// Hundredths of the time left that they may take.

@@ -38,8 +38,9 @@ const LEAST_EDGES: usize = 1_000;
 /// Edges up to which fragments are extended.
 const EXTENDED: usize = 30_000;
 
-/// Hundredths by which the gap or the kernel must have shrunk for another round.
-const SHRUNK: i128 = 4;
+/// Hundredths by which the gap, or the kernel, must have shrunk for another round.
+const GAP_SHRUNK: i128 = 12;
+const KERNEL_SHRUNK: i128 = 6;
 
 /// What came of it.
 pub(super) struct Found {
@@ -91,8 +92,9 @@ pub(super) fn work(
         reduce::by_branchings(kernel, &snapshot, &proofs, cutoff);
         reduce::by_alternatives(kernel, Depth::FULL, &effort.deadline);
         let gap = incumbent.cutoff() - bound;
-        let less = |after: i128, before: i128| after * 100 <= before * (100 - SHRUNK);
-        if !less(i128::from(gap), i128::from(before.1)) && !less(kernel.live_edges() as i128, before.0 as i128) {
+        let has_shrunk = |after: i128, before: i128, by: i128| after * 100 <= before * (100 - by);
+        let is_nearer = has_shrunk(i128::from(gap), i128::from(before.1), GAP_SHRUNK);
+        if !is_nearer && !has_shrunk(kernel.live_edges() as i128, before.0 as i128, KERNEL_SHRUNK) {
             break;
         }
     }
