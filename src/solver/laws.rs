@@ -1,6 +1,7 @@
 //! Laws of the solver on small random problems: bound ≤ optimum ≤ value, against every subset of nodes.
 
 use std::ops::Range;
+use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
 
@@ -10,10 +11,13 @@ use crate::problem::{Demand, SteinerProblem};
 use crate::solver::ascent::{self, Ascent, Wishes};
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
+use crate::solver::dual_search::Ground;
+use crate::solver::evolution::{self, Patience};
 #[cfg(feature = "highs")]
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::Reach;
+use crate::solver::trees::{self, Trees};
 use crate::solver::{construct, reduce, solve};
 
 /// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
@@ -204,5 +208,71 @@ proptest! {
         let tree = construct::mended(&problem, NodeId(0), &kernel.lift(&snapshot.kernel_edges(&edges)));
         prop_assert!(problem.value(&tree) <= value + kernel.offset);
         prop_assert!(problem.value(&tree) >= optimum(&problem, NodeId(0)));
+    }
+}
+
+/// What arcs and prizes have left when all sets of an ascent have paid, and what that makes in all.
+fn replayed(problem: &SteinerProblem, ascent: &Ascent) -> (Vec<i64>, Vec<i64>, i64) {
+    let graph = problem.graph();
+    let mut residual: Vec<i64> = problem.costs().iter().flat_map(|&cost| [cost, cost]).collect();
+    let mut prizes: Vec<i64> = problem.demands().iter().map(|demand| demand.prize()).collect();
+    let mut sum = 0;
+    for sets in &ascent.raised {
+        for raise in &sets.raises {
+            let inside = |node: NodeId| sets.nodes[..raise.size as usize].contains(&node);
+            for (arc, left) in residual.iter_mut().enumerate() {
+                if inside(graph.head(arc)) && !inside(graph.head(arc ^ 1)) {
+                    *left -= raise.amount;
+                }
+            }
+            if prizes[sets.terminal.index()] > 0 {
+                prizes[sets.terminal.index()] -= raise.amount;
+            }
+            sum += raise.amount;
+        }
+    }
+    (residual, prizes, sum)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #[test]
+    fn a_search_in_the_duals_proves_more_and_never_too_much(problem in problems_of(5..11, 4..14, 3)) {
+        let (root, effort) = (NodeId(0), Effort::default());
+        let tree = construct::spanning_tree(&problem, root, &vec![true; problem.graph().node_count()]);
+        let guide = trees::directed(&problem, root, &tree);
+        let closed = vec![false; 2 * problem.graph().edge_count()];
+        let ground = Ground { problem: &problem, root, guide: &guide, closed: &closed, effort: &effort };
+        let first = ground.first();
+        let before = first.bound;
+        let mut deeper = ground.deepen(first, 30, i64::MAX);
+        prop_assert!(deeper.bound >= before);
+        prop_assert!(deeper.bound <= optimum(&problem, root));
+        let (residual, prizes, sum) = replayed(&problem, &deeper);
+        prop_assert_eq!(&residual, &deeper.residual);
+        prop_assert!(residual.iter().chain(&prizes).all(|&left| left >= 0));
+        prop_assert_eq!(sum, deeper.bound);
+        let resumed = ground.resumed(std::mem::take(&mut deeper.raised));
+        prop_assert!(resumed.bound >= deeper.bound);
+        prop_assert!(resumed.bound <= optimum(&problem, root));
+        prop_assert_eq!(replayed(&problem, &resumed).2, resumed.bound);
+    }
+
+    #[test]
+    fn what_evolves_are_trees_and_the_best_is_no_worse(problem in problems_of(5..11, 4..14, 3)) {
+        let (root, effort) = (NodeId(0), Effort::default());
+        let mut pool = Trees::new(&problem, root, &effort);
+        pool.keep(pool.spanned(&vec![true; problem.graph().node_count()]));
+        let before = pool.best().expect("it was kept").1;
+        let stop = AtomicBool::new(false);
+        let work = 30 * problem.graph().edge_count();
+        let evolved = evolution::evolve(&pool, 1, Patience { work, stalls: 5, stop: &stop });
+        prop_assert!(evolved[0].1 <= before);
+        for (edges, value) in evolved {
+            prop_assert!(value >= optimum(&problem, root));
+            prop_assert_eq!(construct::value(&problem, root, &edges), value);
+            let reached = trees::directed(&problem, root, &edges).iter().filter(|arc| **arc).count();
+            prop_assert_eq!(reached, edges.len(), "all its edges hang from the root");
+        }
     }
 }

@@ -4,7 +4,8 @@
 //! run over the whole problem and keep their sets, so that a reader without any knowledge of the solver can add them up:
 //! no arc may pay more than it costs, no prize more than it is worth. After each ascent the arcs that would lift it to the
 //! value of the best tree are closed, and the next one need not let them pay; a reader can repeat that by two searches
-//! for shortest ways. What all that confirms is a little less than what the search proves, or as much.
+//! for shortest ways. Before, local search in the duals brings the ascent nearer to that value. What all that confirms is
+//! a little less than what the search proves, or as much.
 //!
 //! Without a root and without required nodes the trees fall into cases: those with the node of the largest prize, those
 //! without it but with the next, and in the end those that hang from a hub that is not in the graph (see `unrooted.rs`).
@@ -19,6 +20,7 @@ use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Raised, Wishes};
+use crate::solver::dual_search::Ground;
 use crate::solver::reduce::Ways;
 use crate::solver::trees;
 
@@ -70,6 +72,10 @@ const STALLS: usize = 4;
 
 /// Ascents tried in each round, with other seeds; the best one counts.
 const ASCENTS: u64 = 2;
+
+/// Work of local search in the duals, in trials times edges, and the share of what is left of it that a round takes.
+const DEEPENING: usize = 8_000_000;
+const SHARE: usize = 3;
 
 /// Roots tried where any required node may be it.
 const ROOTS: usize = 4;
@@ -199,6 +205,7 @@ impl Part {
         let edges = self.problem.graph().edge_count();
         let most = (WORK / (edges + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS);
         let mut closed = vec![false; 2 * edges];
+        let mut trials = DEEPENING / (edges + 1);
         let (mut rounds, mut best, mut useful, mut stalls) = (Vec::new(), 0, 0, 0);
         for round in 0..most as u64 {
             let ascent = self.best_ascent(round, tree, &closed, effort);
@@ -206,6 +213,8 @@ impl Part {
                 rounds.push(vec![self.unreached(&closed, goal)]);
                 return (cutoff, rounds);
             }
+            let ascent = self.deepened(ascent, (tree, &closed), trials / SHARE, goal, effort);
+            trials -= trials / SHARE;
             rounds.push(sets(ascent.raised.as_slice()));
             stalls = if (ascent.bound - best) * 50 > goal - best { 0 } else { stalls + 1 };
             if ascent.bound > best {
@@ -227,6 +236,22 @@ impl Part {
             .collect();
         // The first of equals.
         ascents.into_iter().rev().max_by_key(|ascent| ascent.bound).expect("there are some")
+    }
+
+    /// An ascent after so many trials of local search in its duals; as it is where no tree guides the search.
+    fn deepened(
+        &self,
+        ascent: Ascent,
+        (tree, closed): (&[EdgeId], &[bool]),
+        trials: usize,
+        enough: i64,
+        effort: &Effort,
+    ) -> Ascent {
+        if tree.is_empty() {
+            return ascent;
+        }
+        let guide = trees::directed(&self.problem, self.root, tree);
+        Ground { problem: &self.problem, root: self.root, guide: &guide, closed, effort }.deepen(ascent, trials, enough)
     }
 
     fn ascent(&self, place: u64, tree: &[EdgeId], closed: &[bool], effort: &Effort) -> Ascent {
