@@ -96,6 +96,7 @@ impl<'a> Search<'a> {
             let known = self.bound;
             let found = side_by_side::work(&mut kernel, &effort, &mut incumbent, patience, known, &mut *self.progress);
             (self.bound, paid) = (found.bound, found.paid);
+            self.count(&kernel, &incumbent);
         }
         if self.is_open(&incumbent) {
             let effort = self.effort;
@@ -122,6 +123,12 @@ impl<'a> Search<'a> {
             let kernel = kernel.clone();
             self.bound = branch::search(kernel, advice, self.effort, incumbent, self.bound, &mut *self.progress);
         }
+    }
+
+    /// What the reductions left.
+    fn count(&mut self, kernel: &Kernel, incumbent: &Incumbent<'_>) {
+        let is_open = self.bound < incumbent.cutoff();
+        self.left = if is_open { (kernel.live_nodes(), kernel.live_edges()) } else { (0, 0) };
     }
 
     fn is_open(&self, incumbent: &Incumbent<'_>) -> bool {
@@ -166,7 +173,7 @@ impl<'a> Search<'a> {
         let patience = Patience { rounds, stalls: 1, depth };
         let bound = rounds::work(&mut kernel, effort, &mut incumbent, &patience, self.bound, &mut *self.progress);
         self.bound = bound;
-        self.left = if bound >= incumbent.cutoff() { (0, 0) } else { (kernel.live_nodes(), kernel.live_edges()) };
+        self.count(&kernel, &incumbent);
         (kernel, incumbent)
     }
 
