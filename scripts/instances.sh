@@ -29,9 +29,11 @@ tail -n +2 "$folder/best_known.csv" | tr -d '\r' | while IFS= read -r line; do
         $1 == "edges" { edges = $2; left = $5 }
         $1 == "confirmed:" && $3 == "value" { judged = $4 } $1 == "confirmed:" && $3 == "bound" { confirmed = $4 }
         END {
+            weaker = 0
+            if (value > 0) weaker = 100 * (value - confirmed) / value
             if (judged != value) { print name ": the judge has another value" > "/dev/stderr"; exit 1 }
             printf "| %s | %s | %s | %s | %s | %s | %s | %s | %.4f | %s | %.4f | %s | %d |\n", name, family, edges, left, value,
-                bound, gap, confirmed, value > 0 ? 100 * (value - confirmed) / value : 0, best, 100 * (value - best) / best,
+                bound, gap, confirmed, weaker, best, 100 * (value - best) / best,
                 seconds, memory / 1024
         }' "$work/said"
 done

@@ -74,7 +74,7 @@ const STALLS: usize = 4;
 const ASCENTS: u64 = 2;
 
 /// Work of local search in the duals, in trials times edges, and the share of what is left of it that a round takes.
-const DEEPENING: usize = 8_000_000;
+const DEEPENING: usize = 1_500_000;
 const SHARE: usize = 3;
 
 /// Roots tried where any required node may be it.
