@@ -38,7 +38,7 @@ pub(super) fn shortest_paths(
         let wanted = match problem.demands()[node.index()] {
             Demand::Required => true,
             // Prizes that meet over used-up arcs pay for their ways together; pruning leaves out those that do not.
-            Demand::Prize(prize) => residual.is_some() || so_far <= prize,
+            Demand::Prize(prize) => residual.is_some() || so_far <= prize || node == root,
             Demand::None => node == root,
         };
         if wanted && !in_tree[node.index()] {
