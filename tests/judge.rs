@@ -1,9 +1,13 @@
 //! The judge refuses spoilt plans, one for each rule, and accepts the plan they were made from.
 
+#[path = "support/spoil.rs"]
+mod spoil;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use spoil::spoil;
 use vezel::judge::judge;
 
 /// A plan of the toy village in a folder of its own.
@@ -17,18 +21,6 @@ fn toy_plan() -> (tempfile::TempDir, PathBuf) {
 
 fn faults(out: &Path) -> Vec<String> {
     judge(out, None).expect("the folder can be read").faults
-}
-
-/// Runs SQL on the plan's GeoPackage, without its triggers, which need functions of a GIS.
-fn spoil(out: &Path, sql: &str) {
-    let database = rusqlite::Connection::open(out.join("plan.gpkg")).expect("a GeoPackage");
-    let mut names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").expect("a query");
-    let triggers: Vec<String> =
-        names.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("a name")).collect();
-    for trigger in triggers {
-        database.execute(&format!("DROP TRIGGER \"{trigger}\""), []).expect("a trigger");
-    }
-    assert!(database.execute(sql, []).expect("a statement") > 0, "{sql} changes something");
 }
 
 fn refused(sql: &str, word: &str) {

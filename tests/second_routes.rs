@@ -1,11 +1,15 @@
 //! Second routes of a park on a ring of roads: fibre lies along them, is paid for, and the judge believes nothing else.
 
+#[path = "support/spoil.rs"]
+mod spoil;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use serde_json::{Value as Json, json};
+use spoil::spoil;
 use vezel::judge::judge;
 
 fn vezel() -> Command {
@@ -219,17 +223,10 @@ fn spoilt_second_routes_are_refused() {
     spoil("length", "redundancy.csv", &told, "redundancy.csv tells another route_2_m");
 }
 
-/// Runs SQL on a copy of the plan, without the triggers, which need functions of a GIS.
+/// The judge refuses a copy of the plan that some SQL has spoilt.
 fn refused(out: &Path, to: &Path, sql: &str, word: &str) {
     let copy = copied(out, to);
-    let database = rusqlite::Connection::open(copy.join("plan.gpkg")).expect("a GeoPackage");
-    let mut names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").expect("a query");
-    let triggers: Vec<String> =
-        names.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("a name")).collect();
-    for trigger in triggers {
-        database.execute(&format!("DROP TRIGGER \"{trigger}\""), []).expect("a trigger");
-    }
-    assert!(database.execute(sql, []).expect("a statement") > 0, "{sql} changes something");
+    spoil(&copy, sql);
     faults(&copy, word, sql);
 }
 

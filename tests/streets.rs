@@ -2,6 +2,8 @@
 
 #![allow(clippy::print_stdout, reason = "a test that is skipped says why")]
 
+#[path = "support/spoil.rs"]
+mod spoil;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use serde_json::Value as Json;
+use spoil::spoil;
 use vezel::effort::Effort;
 use vezel::geodata::{self, Value};
 use vezel::scenario::Unit;
@@ -134,16 +137,9 @@ fn a_park_at_a_dead_end_cannot_be_protected_and_is_told_of_with_the_cut() {
     refused(&out, "UPDATE business_parks SET protected = 1", "one cut disconnects it");
 }
 
-/// The judge refuses a result that some SQL has spoilt; the GeoPackage's triggers need functions of a GIS, so they go.
+/// The judge refuses a result that some SQL has spoilt.
 fn refused(out: &Path, sql: &str, word: &str) {
-    let database = rusqlite::Connection::open(out.join("plan.gpkg")).expect("a GeoPackage");
-    let mut names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").expect("a query");
-    let triggers: Vec<String> =
-        names.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("a name")).collect();
-    for trigger in triggers {
-        database.execute(&format!("DROP TRIGGER \"{trigger}\""), []).expect("a trigger");
-    }
-    assert!(database.execute(sql, []).expect("a statement") > 0, "{sql} changes something");
+    spoil(out, sql);
     let faults = vezel::judge::judge(out, None).expect("the folder can be read").faults;
     assert!(faults.iter().any(|fault| fault.contains(word)), "{sql}: {faults:?}");
 }

@@ -92,6 +92,13 @@ struct Uses {
     opened: BTreeSet<u32>,
 }
 
+impl Uses {
+    /// The segments of the routes that fibre is laid along anew.
+    fn laid(&self) -> impl Iterator<Item = &EdgeId> {
+        self.routes.iter().zip(self.own).filter(|(_, own)| !own).flat_map(|(route, _)| route)
+    }
+}
+
 struct Asking {
     park: ParkId,
     wish: Redundancy,
@@ -175,6 +182,11 @@ impl<'a> Land<'a> {
         costs.iter().enumerate().map(of).collect()
     }
 
+    /// Segments that both routes may use: nobody can cut them, and they weigh nothing.
+    fn free_to_share(&self, weights: &[i64]) -> Vec<bool> {
+        self.shared.iter().zip(weights).map(|(&shared, &weight)| shared && weight == 0).collect()
+    }
+
     fn goal(&self, pop: u32, openings: &[i64], weight: Weight, twice: bool) -> Goal {
         let cost = if matches!(weight, Weight::Length) { 0 } else { openings[pop as usize] << LENGTH_BITS };
         Goal { node: self.candidates[pop as usize].node, cost, twice }
@@ -184,8 +196,7 @@ impl<'a> Land<'a> {
     fn beside_own(&self, asking: &Asking, costs: &[i64], openings: &[i64], weight: Weight) -> Option<Uses> {
         let (own, pop) = (&asking.own.0, asking.own.1);
         let mut weights = self.weights(costs, weight);
-        let shared: Vec<bool> =
-            self.shared.iter().zip(&weights).map(|(&shared, &weight)| shared && weight == 0).collect();
+        let shared = self.free_to_share(&weights);
         own.iter().filter(|edge| !shared[edge.index()]).for_each(|edge| weights[edge.index()] = BARRED);
         let pops: Vec<u32> = match asking.wish {
             Redundancy::TwoPops => (0..self.candidates.len() as u32).filter(|&other| other != pop).collect(),
@@ -200,8 +211,7 @@ impl<'a> Land<'a> {
     /// The cheapest two routes of a park at these costs, its own in the forest or not, or what stands in the way.
     fn pair(&self, asking: &Asking, costs: &[i64], openings: &[i64], weight: Weight) -> Result<Uses, Unprotected> {
         let weights = self.weights(costs, weight);
-        let shared: Vec<bool> =
-            self.shared.iter().zip(&weights).map(|(&shared, &weight)| shared && weight == 0).collect();
+        let shared = self.free_to_share(&weights);
         let ground = Ground { graph: &self.network.graph, costs: &weights, shared: &shared, closed: &self.closed };
         let pair = |pops: &[u32], twice: bool| -> Result<(i64, Uses), Unprotected> {
             let goals: Vec<Goal> = pops.iter().map(|&pop| self.goal(pop, openings, weight, twice)).collect();
@@ -293,8 +303,7 @@ impl<'a> Land<'a> {
 
     /// What a park's routes cost at these costs, the ends of its cables excepted.
     fn value(&self, uses: &Uses, costs: &[i64], openings: &[i64]) -> i64 {
-        let laid = uses.routes.iter().zip(uses.own).filter(|(_, own)| !own).flat_map(|(route, _)| route);
-        let fibre: i64 = laid.map(|edge| self.fibre[edge.index()]).sum();
+        let fibre: i64 = uses.laid().map(|edge| self.fibre[edge.index()]).sum();
         let civil: i64 = uses.edges.iter().map(|edge| costs[edge.index()]).sum();
         civil + fibre + uses.opened.iter().map(|&pop| openings[pop as usize]).sum::<i64>()
     }
@@ -303,8 +312,7 @@ impl<'a> Land<'a> {
     fn least_alone(&self, asking: &Asking) -> i64 {
         let whole = self.with_fibre(&self.costs, self.bed.rounding());
         let least = |uses: &Uses| {
-            let laid = uses.routes.iter().zip(uses.own).filter(|(_, own)| !own).flat_map(|(route, _)| route);
-            let routes: i64 = laid.map(|edge| whole[edge.index()]).sum();
+            let routes: i64 = uses.laid().map(|edge| whole[edge.index()]).sum();
             routes + uses.opened.iter().map(|&pop| self.openings[pop as usize]).sum::<i64>()
         };
         let beside = self.beside_own(asking, &whole, &self.openings, Weight::Cost);

@@ -80,6 +80,25 @@ pub struct Plan {
     pub total: TotalFigures,
 }
 
+impl Plan {
+    /// The PoPs, by their place among the candidates, that stand outside the forest, for second routes alone; each with the
+    /// node of the first park that it protects. Time: O(routes).
+    #[must_use]
+    pub fn backups(&self) -> Vec<(u32, NodeId)> {
+        let mut backups: Vec<(u32, NodeId)> = Vec::new();
+        for way in &self.protection.fibre.ways {
+            let is_outside = !self.forest.holds(self.candidates[way.pop as usize].node);
+            if let Some(&park) = way.nodes.last()
+                && is_outside
+                && backups.iter().all(|&(pop, _)| pop != way.pop)
+            {
+                backups.push((way.pop, park));
+            }
+        }
+        backups
+    }
+}
+
 /// Cost, bound and extent of the trench problem: trenches, drops, crossings and PoP openings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrenchFigures {

@@ -1,7 +1,5 @@
 //! What keeps business parks connected when any one trench is cut, on top of the forest.
 
-use std::collections::BTreeMap;
-
 use crate::graph::EdgeId;
 use crate::network::Network;
 use crate::plan::second::{Due, SecondFibre};
@@ -88,16 +86,14 @@ impl Protection {
 
     /// Shares an amount to the cent among the parks of these routes; the cost grows by it.
     pub fn charge(&mut self, amount: Money, ways: &[u32], is_fibre: bool) {
-        let places: BTreeMap<ParkId, usize> =
-            self.parks.iter().enumerate().map(|(place, park)| (park.park, place)).collect();
         let parts = split(amount, &vec![1; ways.len()]);
         for (&way, part) in ways.iter().zip(parts) {
-            if let Some(&place) = places.get(&self.fibre.ways[way as usize].park) {
-                self.parks[place].extra += part;
-                self.cost += part;
-                if is_fibre {
-                    self.parks[place].fibre += part;
-                }
+            let served = self.fibre.ways[way as usize].park;
+            let Some(park) = self.parks.iter_mut().find(|park| park.park == served) else { continue };
+            park.extra += part;
+            self.cost += part;
+            if is_fibre {
+                park.fibre += part;
             }
         }
     }

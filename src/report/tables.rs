@@ -230,16 +230,13 @@ fn groupings(told: &Told<'_>) -> Vec<(&'static str, Vec<String>)> {
         let known = area.filter(|area| !area.municipality.is_empty());
         municipality[at] = known.map_or("unknown".to_owned(), |area| area.municipality.clone());
     }
-    // A PoP that is open for second routes alone stands with the first park that it protects.
-    for way in told.plan.protection.fibre.ways.iter().rev() {
-        let candidate = &told.plan.candidates[way.pop as usize];
-        let (at, park) = (candidate.node.index(), way.nodes[way.nodes.len() - 1].index());
-        if !forest.holds(candidate.node) {
-            pop[at].clone_from(&candidate.key);
-            for group in [&mut tier, &mut neighbourhood, &mut municipality] {
-                let of_park = group[park].clone();
-                group[at] = of_park;
-            }
+    for (backup, park) in told.plan.backups() {
+        let candidate = &told.plan.candidates[backup as usize];
+        let at = candidate.node.index();
+        pop[at].clone_from(&candidate.key);
+        for group in [&mut tier, &mut neighbourhood, &mut municipality] {
+            let of_park = group[park.index()].clone();
+            group[at] = of_park;
         }
     }
     vec![("pop", pop), ("tier", tier), ("neighbourhood", neighbourhood), ("municipality", municipality)]

@@ -68,12 +68,8 @@ pub fn units(plan: &Plan, network: &Network, region: &Region, scenario: &Scenari
     cut.measure(region, segment_costs);
     let places = cut.places(region, scenario.rollout.units);
     cut.name(region, &places);
-    // The first park that such a PoP protects has it, so the last one is written first.
-    for way in plan.protection.fibre.ways.iter().rev() {
-        let pop = plan.candidates[way.pop as usize].node;
-        if !plan.forest.holds(pop) {
-            cut.unit[pop.index()] = way.nodes.last().and_then(|park| cut.unit[park.index()]);
-        }
+    for (pop, park) in plan.backups() {
+        cut.unit[plan.candidates[pop as usize].node.index()] = cut.unit[park.index()];
     }
     Units { all: cut.units, of_node: cut.unit }
 }

@@ -21,8 +21,8 @@ use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::trees::{Trees, Valued};
 
-/// Trees made at once, whatever the number of threads.
-const LITTER: u64 = 4;
+/// Trees of a generation, made at once whatever the number of threads.
+const GENERATION: u64 = 4;
 
 /// Trees of the pool that may fail in a row to make a fresh one better.
 const FAILURES: usize = 3;
@@ -35,7 +35,7 @@ const POOL: usize = 32;
 pub(super) struct Patience<'a> {
     /// Trees built and improved at most, times edges.
     pub(super) work: usize,
-    /// Litters in a row that may leave the best tree as it is.
+    /// Generations in a row that may leave the best tree as it is.
     pub(super) stalls: usize,
     /// Set by another search when no better tree is left to be found.
     pub(super) stop: &'a AtomicBool,
@@ -45,30 +45,28 @@ pub(super) struct Patience<'a> {
 pub(super) fn work(kernel: &Kernel, effort: &Effort, incumbent: &mut Incumbent<'_>, patience: Patience<'_>) {
     let Some(snapshot) = kernel.snapshot() else { return };
     let trees = Trees::carried_over(kernel, &snapshot, incumbent, effort);
-    for (edges, value) in evolve(&trees, effort.seed, patience) {
-        incumbent.offer(kernel, &snapshot.kernel_edges(&edges), value + snapshot.offset);
-    }
+    incumbent.offer_all(kernel, &snapshot, &evolve(&trees, effort.seed, patience));
 }
 
 /// Trees found, the best first; never worse than the pool's best. Deterministic for a seed unless deadline or stop come.
 /// Time: that of the local searches.
 pub(super) fn evolve(trees: &Trees<'_>, seed: u64, patience: Patience<'_>) -> Vec<Valued> {
     let mut pool = Pool { members: trees.pool.clone() };
-    let Some(nursery) = Nursery::new(trees) else { return trees.pool.clone() };
+    let Some(operators) = Operators::new(trees) else { return trees.pool.clone() };
     let edges = trees.problem.graph().edge_count().max(1);
-    let (mut work, mut stalls, mut litter) = (0, 0, 0);
+    let (mut work, mut stalls, mut generation) = (0, 0, 0);
     let is_over = || patience.stop.load(Ordering::Relaxed) || trees.effort.deadline.passed();
     while work < patience.work && stalls < patience.stalls && !is_over() {
         let best = pool.best();
-        let born: Vec<(Valued, usize)> = (0..LITTER)
+        let born: Vec<(Valued, usize)> = (0..GENERATION)
             .into_par_iter()
-            .map(|place| nursery.raise(&pool, Chance::new(seed, 0, litter * LITTER + place), &is_over))
+            .map(|place| operators.offspring(&pool, Chance::new(seed, 0, generation * GENERATION + place), &is_over))
             .collect();
         for (tree, built) in born {
             work += built * edges;
             pool.take(tree);
         }
-        litter += 1;
+        generation += 1;
         stalls = if pool.best() < best { 0 } else { stalls + 1 };
     }
     pool.members.sort_by(|one, other| (one.1, &one.0).cmp(&(other.1, &other.0)));
@@ -103,7 +101,7 @@ impl Pool {
 }
 
 /// By edge, what all edges at a required end of it cost at least, where that is far more than edges cost elsewhere: such
-/// nodes are entered once whatever it costs, and to disguise that cost would hide all others. Time: O(m).
+/// nodes are entered once whatever it costs, and to reweight that cost would hide all others. Time: O(m).
 fn tolls(problem: &SteinerProblem) -> Vec<i64> {
     let graph = problem.graph();
     let is_required = |node: NodeId| problem.demands()[node.index()] == Demand::Required;
@@ -130,8 +128,8 @@ fn shared(one: &[EdgeId], other: &[EdgeId]) -> usize {
     count
 }
 
-/// Where trees are made.
-struct Nursery<'a> {
+/// What makes trees, anew or of others.
+struct Operators<'a> {
     trees: &'a Trees<'a>,
     /// Nodes that somebody asks for, to begin trees from.
     wanted: Vec<NodeId>,
@@ -153,7 +151,7 @@ const PRIZE: i64 = 300;
 /// Hundredths of its cost that an edge counts with for a fresh tree, at least and at most.
 const FRESH: [i64; 2] = [100, 125];
 
-impl<'a> Nursery<'a> {
+impl<'a> Operators<'a> {
     /// None where costs are so large that sums of hundredths of them might overflow.
     fn new(trees: &'a Trees<'a>) -> Option<Self> {
         let problem = trees.problem;
@@ -168,7 +166,7 @@ impl<'a> Nursery<'a> {
     }
 
     /// A fresh tree, combined with trees of the pool as long as that helps; and how many trees were built for it.
-    fn raise(&self, pool: &Pool, mut chance: Chance, is_over: &(dyn Fn() -> bool + Sync)) -> (Valued, usize) {
+    fn offspring(&self, pool: &Pool, mut chance: Chance, is_over: &(dyn Fn() -> bool + Sync)) -> (Valued, usize) {
         let mut tree = self.fresh(&mut chance);
         let (mut built, mut failures) = (2, 0);
         while failures < FAILURES && !pool.members.is_empty() && !is_over() {
@@ -188,7 +186,7 @@ impl<'a> Nursery<'a> {
     /// A tree built and improved on perturbed costs, then on the true ones.
     fn fresh(&self, chance: &mut Chance) -> Valued {
         let start = self.start(chance);
-        let perturbed = self.disguised(|_| chance.within(FRESH), FRESH[0]);
+        let perturbed = self.reweighted(|_| chance.within(FRESH), FRESH[0]);
         let there = Trees::new(&perturbed, self.trees.root, self.trees.effort);
         let (edges, _) = there.improved(there.spanned(&self.nodes(&perturbed, start)));
         let value = construct::value(self.trees.problem, self.trees.root, &edges);
@@ -200,7 +198,7 @@ impl<'a> Nursery<'a> {
         let mut holders = vec![0u8; self.trees.problem.graph().edge_count()];
         one.iter().chain(other).for_each(|edge| holders[edge.index()] += 1);
         let start = self.start(chance);
-        let disguised = self.disguised(
+        let reweighted = self.reweighted(
             |edge| match holders[edge.index()] {
                 0 => NONE,
                 1 => chance.within(ONE),
@@ -208,11 +206,11 @@ impl<'a> Nursery<'a> {
             },
             PRIZE,
         );
-        self.trees.improved(self.trees.spanned(&self.nodes(&disguised, start)))
+        self.trees.improved(self.trees.spanned(&self.nodes(&reweighted, start)))
     }
 
     /// The problem with other costs: so many hundredths of each edge's cost and each prize, in hundredths of a unit.
-    fn disguised(&self, mut hundredths: impl FnMut(EdgeId) -> i64, prize_hundredths: i64) -> SteinerProblem {
+    fn reweighted(&self, mut hundredths: impl FnMut(EdgeId) -> i64, prize_hundredths: i64) -> SteinerProblem {
         let problem = self.trees.problem;
         let graph = problem.graph();
         let cost = |edge: EdgeId| {

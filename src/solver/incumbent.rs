@@ -4,6 +4,7 @@ use crate::graph::{EdgeId, NodeId};
 use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::construct::mended;
 use crate::solver::kernel::{Kernel, Snapshot};
+use crate::solver::trees::Valued;
 
 /// Trees kept.
 const POOL: usize = 10;
@@ -48,6 +49,18 @@ impl<'a> Incumbent<'a> {
         // Where time ran out in the middle of something, a tree may be unfinished.
         if spans(self.problem, &tree) {
             self.keep(value, tree);
+        }
+    }
+
+    /// Takes in trees of a snapshot of a kernel with their values there, those that are worth it.
+    pub(super) fn offer_all<'t>(
+        &mut self,
+        kernel: &Kernel,
+        snapshot: &Snapshot,
+        trees: impl IntoIterator<Item = &'t Valued>,
+    ) {
+        for (edges, value) in trees {
+            self.offer(kernel, &snapshot.kernel_edges(edges), value + snapshot.offset);
         }
     }
 

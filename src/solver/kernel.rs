@@ -336,4 +336,14 @@ impl Snapshot {
     pub(super) fn kernel_edges(&self, edges: &[EdgeId]) -> Vec<EdgeId> {
         edges.iter().map(|edge| self.edges[edge.index()]).collect()
     }
+
+    /// Where the kernel's nodes stand here; none for those that are gone. Time: O(n) once.
+    pub(super) fn numbering(&self) -> impl Fn(NodeId) -> Option<NodeId> + use<> {
+        let most = self.nodes.iter().map(|node| node.index() + 1).max().unwrap_or(0);
+        let mut number = vec![None; most];
+        for (place, node) in self.nodes.iter().enumerate() {
+            number[node.index()] = Some(NodeId(place as u32));
+        }
+        move |node| number.get(node.index()).copied().flatten()
+    }
 }

@@ -48,7 +48,7 @@ const BRANCHING: usize = 150_000;
 #[cfg(feature = "highs")]
 const LP_WORK: i64 = 800_000_000;
 
-/// Work of evolution in each quarter, in trees times edges, and litters in a row that may bring nothing.
+/// Work of evolution in each quarter, in trees times edges, and generations in a row that may bring nothing.
 const EVOLUTION: usize = 250_000;
 const STALLS: usize = 40;
 

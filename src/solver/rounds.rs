@@ -71,13 +71,10 @@ pub(super) fn work(
         }
         let cutoff = incumbent.cutoff() - kernel.offset;
         let ascents: Vec<(NodeId, &Ascent)> = ascents.iter().map(|(root, ascent)| (*root, ascent)).collect();
-        reduce::by_reduced_costs(kernel, &snapshot, &ascents, cutoff);
-        if before.0 <= EXTENDED {
-            // Short fragments refute most of what can be refuted; far ones are for what is left then.
-            let reach = if stalls == 0 { Reach::SHORT } else { Reach::FAR };
-            reduce::by_extension(kernel, &snapshot, &ascents, cutoff, reach, &effort.deadline);
-        }
-        reduce::by_branchings(kernel, &snapshot, &ascents, cutoff);
+        // Short fragments refute most of what can be refuted; far ones are for what is left then.
+        let reach = if stalls == 0 { Reach::SHORT } else { Reach::FAR };
+        let reach = (before.0 <= EXTENDED).then_some(reach);
+        reduce::by_proofs(kernel, &snapshot, &ascents, cutoff, reach, &effort.deadline);
         // Alternatives were looked for in all that is left already: only what has changed since is of use.
         if (looked_at - kernel.live_edges()) * CHANGED > looked_at {
             reduce::by_alternatives(kernel, patience.depth, &effort.deadline);

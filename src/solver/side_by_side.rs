@@ -4,7 +4,7 @@
 //! searches for better duals; the nearer they get, the more reduced costs fix, and the smaller the kernel is, the faster
 //! both go on.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::effort::Effort;
 use crate::graph::NodeId;
@@ -27,7 +27,7 @@ pub(super) struct Patience {
     pub(super) work: usize,
 }
 
-/// Litters in a row that may bring nothing.
+/// Generations in a row that may bring nothing.
 const STALLS: usize = 12;
 
 /// Trials for the bound for each tree, and at least; kernels with few edges count as if they had so many.
@@ -84,12 +84,9 @@ pub(super) fn work(
         }
         let cutoff = incumbent.cutoff() - snapshot.offset;
         let proofs = [(snapshot.root, &ascent)];
-        reduce::by_reduced_costs(kernel, &snapshot, &proofs, cutoff);
-        if before.0 <= EXTENDED {
-            let reach = if round == 0 { Reach::SHORT } else { Reach::FAR };
-            reduce::by_extension(kernel, &snapshot, &proofs, cutoff, reach, &effort.deadline);
-        }
-        reduce::by_branchings(kernel, &snapshot, &proofs, cutoff);
+        let reach = if round == 0 { Reach::SHORT } else { Reach::FAR };
+        let reach = (before.0 <= EXTENDED).then_some(reach);
+        reduce::by_proofs(kernel, &snapshot, &proofs, cutoff, reach, &effort.deadline);
         reduce::by_alternatives(kernel, Depth::FULL, &effort.deadline);
         let gap = incumbent.cutoff() - bound;
         let has_shrunk = |after: i128, before: i128, by: i128| after * 100 <= before * (100 - by);
@@ -123,23 +120,19 @@ fn both(
         || evolution::evolve(&trees, effort.seed, patience),
         || {
             let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
-            ground.deepen(first, trials, enough)
+            let ascent = ground.deepen(first, trials, enough);
+            // No better tree is left to be found then.
+            stop.store(ascent.bound >= enough, Ordering::Relaxed);
+            ascent
         },
     );
-    for (edges, value) in found {
-        incumbent.offer(kernel, &snapshot.kernel_edges(&edges), value + snapshot.offset);
-    }
+    incumbent.offer_all(kernel, snapshot, &found);
     ascent
 }
 
 /// Sets in the kernel's nodes as sets of what is left of it; those that lost all who ask, or took in the root, are dropped.
 fn renumbered(paid: Vec<Raised>, snapshot: &Snapshot) -> Vec<Raised> {
-    let most = snapshot.nodes.iter().map(|node| node.index() + 1).max().unwrap_or(0);
-    let mut number: Vec<Option<NodeId>> = vec![None; most];
-    for (place, node) in snapshot.nodes.iter().enumerate() {
-        number[node.index()] = Some(NodeId(place as u32));
-    }
-    let new = |node: NodeId| number.get(node.index()).copied().flatten();
+    let new = snapshot.numbering();
     let demands = snapshot.problem.demands();
     let mut kept = Vec::new();
     for Raised { terminal, nodes, mut raises } in paid {
@@ -149,7 +142,7 @@ fn renumbered(paid: Vec<Raised>, snapshot: &Snapshot) -> Vec<Raised> {
         for (at, &node) in nodes.iter().enumerate() {
             left[at + 1] = left[at] + u32::from(new(node).is_some());
         }
-        let nodes: Vec<NodeId> = nodes.into_iter().filter_map(new).collect();
+        let nodes: Vec<NodeId> = nodes.into_iter().filter_map(&new).collect();
         raises.iter_mut().for_each(|raise| raise.size = left[raise.size as usize]);
         // A set pays only for as long as the root is not in it.
         let outside = nodes.iter().position(|&node| node == snapshot.root).unwrap_or(nodes.len());

@@ -146,11 +146,8 @@ impl Run<'_> {
             // Values are whole, so a tree is better only if it is at least one unit below the cutoff.
             let cutoff = (incumbent.cutoff() - 1 - snapshot.offset) * scale + 1;
             let proofs = [(snapshot.root, &point.duals), (snapshot.root, &proof)];
-            reduce::by_reduced_costs(kernel, snapshot, &proofs, cutoff);
-            if self.rounds.is_multiple_of(EXTENDED) {
-                reduce::by_extension(kernel, snapshot, &proofs, cutoff, Reach::SHORT, &self.effort.deadline);
-            }
-            reduce::by_branchings(kernel, snapshot, &proofs, cutoff);
+            let reach = self.rounds.is_multiple_of(EXTENDED).then_some(Reach::SHORT);
+            reduce::by_proofs(kernel, snapshot, &proofs, cutoff, reach, &self.effort.deadline);
             if kernel.live_edges() * 100 <= before * 85 {
                 return (State::Shrunk, relaxation.binding_cuts());
             }
@@ -190,9 +187,7 @@ impl Run<'_> {
         let costs = point.guided_costs(problem.costs());
         trees.add(&construct::shortest_paths(problem, (snapshot.root, snapshot.root), &costs, None));
         trees.recombine(self.effort.seed + self.rounds as u64);
-        for (edges, value) in trees.pool.iter().filter(|tree| !self.offered.contains(tree)) {
-            incumbent.offer(kernel, &snapshot.kernel_edges(edges), *value + snapshot.offset);
-        }
+        incumbent.offer_all(kernel, snapshot, trees.pool.iter().filter(|tree| !self.offered.contains(tree)));
         self.offered.clone_from(&trees.pool);
     }
 }
@@ -258,16 +253,11 @@ fn in_kernel(mut cut: Cut, snapshot: &Snapshot) -> Cut {
 
 /// What is left of cuts, given in the kernel's numbers, on a smaller kernel; those that lost their terminal are dropped.
 fn renumbered(cuts: Vec<Cut>, snapshot: &Snapshot) -> Vec<Cut> {
-    let most = snapshot.nodes.iter().map(|node| node.index() + 1).max().unwrap_or(0);
-    let mut number: Vec<Option<NodeId>> = vec![None; most];
-    for (place, node) in snapshot.nodes.iter().enumerate() {
-        number[node.index()] = Some(NodeId(place as u32));
-    }
-    let new = |node: NodeId| number.get(node.index()).copied().flatten();
+    let new = snapshot.numbering();
     let demands = snapshot.problem.demands();
     let mut kept: Vec<Cut> = Vec::new();
     for cut in cuts {
-        let mut nodes: Vec<NodeId> = cut.nodes.into_iter().filter_map(new).collect();
+        let mut nodes: Vec<NodeId> = cut.nodes.into_iter().filter_map(&new).collect();
         nodes.sort_unstable();
         let own = new(cut.terminal).filter(|node| demands[node.index()] != Demand::None);
         let required = nodes.iter().copied().find(|node| demands[node.index()] == Demand::Required);

@@ -13,13 +13,18 @@ mod replace;
 mod special;
 
 use crate::effort::Deadline;
-use crate::solver::kernel::Kernel;
+use crate::graph::NodeId;
+use crate::solver::ascent::Ascent;
+use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::reduce::special::{Look, Near, Profits};
 #[cfg(test)]
 pub(super) use degree::reduce as by_degree;
-
-pub(super) use extended::{Reach, reduce as by_extension};
-pub(super) use fixing::{Ways, forks as by_branchings, reduce as by_reduced_costs};
+pub(super) use extended::Reach;
+#[cfg(test)]
+pub(super) use extended::reduce as by_extension;
+pub(super) use fixing::Ways;
+#[cfg(test)]
+pub(super) use fixing::{forks as by_branchings, reduce as by_reduced_costs};
 
 /// How far to look.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +76,25 @@ pub(super) fn by_alternatives(kernel: &mut Kernel, depth: Depth, deadline: &Dead
             return;
         }
     }
+}
+
+/// Reductions that rest on the best value known: what proofs on a snapshot of the kernel, each by its root, show to be in no
+/// tree with a value below `cutoff` (in the kernel's own terms) goes. With a reach fragments are extended as well.
+///
+/// Time: O(m log n) for each proof, and that of the fragments.
+pub(super) fn by_proofs(
+    kernel: &mut Kernel,
+    snapshot: &Snapshot,
+    proofs: &[(NodeId, &Ascent)],
+    cutoff: i64,
+    reach: Option<Reach>,
+    deadline: &Deadline,
+) {
+    fixing::reduce(kernel, snapshot, proofs, cutoff);
+    if let Some(reach) = reach {
+        extended::reduce(kernel, snapshot, proofs, cutoff, reach, deadline);
+    }
+    fixing::forks(kernel, snapshot, proofs, cutoff);
 }
 
 /// One reduction alone, for the laws.
