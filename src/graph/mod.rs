@@ -152,6 +152,13 @@ impl Graph {
         self.ends[arc / 2][1 - arc % 2]
     }
 
+    /// The node that a directed arc comes from, by the arc's number.
+    #[inline]
+    #[must_use]
+    pub fn tail(&self, arc: usize) -> NodeId {
+        self.ends[arc / 2][arc % 2]
+    }
+
     /// Number of edge ends at a node.
     #[inline]
     #[must_use]

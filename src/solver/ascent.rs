@@ -13,6 +13,7 @@ use std::collections::BinaryHeap;
 use crate::effort::{Deadline, Effort};
 use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem};
+use crate::solver::duals::Duals;
 
 /// How one ascent differs from another.
 #[derive(Default)]
@@ -84,8 +85,8 @@ impl Ascent {
 /// The growing set of one terminal.
 struct Growth {
     nodes: Vec<NodeId>,
-    /// Arcs that entered the set when last looked at.
-    entering: Vec<u32>,
+    /// Arcs that entered the set when last looked at, with their tails.
+    entering: Vec<(u32, NodeId)>,
     /// Nodes not yet looked at.
     fresh: usize,
     /// How large the cut is, each crossing of the guiding tree beyond the first counted several times.
@@ -101,7 +102,7 @@ struct Growth {
 enum Step {
     /// The cut has grown too large for its turn.
     Yield,
-    /// The set has met the root, or its prize is spent.
+    /// The root reaches the set, or its prize is spent.
     Done,
     /// The set has met an active terminal.
     Met(NodeId),
@@ -119,43 +120,27 @@ const PENALTY: usize = 4;
 
 /// One ascent from the root. Time: O(m min(t n, m)); near-linear on road graphs but for a few late sets.
 pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes<'_>, effort: &Effort) -> Ascent {
-    let mut run = Run::new(problem, root, wishes, effort.deadline);
-    let eager = [5, 6, 8][(wishes.round % 3) as usize];
-    let mut heap: BinaryHeap<Reverse<(usize, u64, NodeId)>> = BinaryHeap::new();
-    for node in problem.graph().nodes().filter(|&node| run.active[node.index()]) {
-        heap.push(Reverse((problem.graph().degree(node), tie(wishes.seed, node), node)));
-    }
-    while let Some(Reverse((score, _, terminal))) = heap.pop() {
-        if !run.active[terminal.index()] {
-            continue;
-        }
-        let next = heap.peek().map_or(usize::MAX, |Reverse((score, _, _))| *score);
-        let limit = next.max(score).saturating_mul(eager) / 4;
-        match run.turn(terminal, limit) {
-            Step::Yield => {
-                let size = run.growth(terminal).score;
-                heap.push(Reverse((size, tie(wishes.seed, terminal), terminal)));
-            }
-            Step::Done => {
-                for other in run.retire(terminal) {
-                    run.active[other.index()] = true;
-                    let size = run.growth(other).score;
-                    heap.push(Reverse((size, tie(wishes.seed, other), other)));
-                }
-            }
-            Step::Met(other) => {
-                run.active[terminal.index()] = false;
-                run.growth(other).waiting.push(terminal);
-            }
-            Step::CutOff => {
-                run.bound = IMPOSSIBLE;
-                break;
-            }
-            Step::Spent => break,
+    let mut residual: Vec<i64> = match wishes.start {
+        Some(start) => start.residual.clone(),
+        None => problem.costs().iter().flat_map(|&cost| [cost, cost]).collect(),
+    };
+    if let Some(closed) = wishes.closed {
+        for (left, _) in residual.iter_mut().zip(closed).filter(|(_, closed)| **closed) {
+            *left = SHUT;
         }
     }
-    run.tell_of_the_rest();
-    Ascent { bound: run.bound, residual: run.residual, prize_left: run.prize_left, raised: run.raised }
+    let prize_left = match wishes.start {
+        Some(start) => start.prize_left.clone(),
+        None => problem.demands().iter().map(|demand| demand.prize()).collect(),
+    };
+    let bound = wishes.start.map_or(0, |start| start.bound);
+    let mut climb = Climb::new(problem, Duals::new(problem, root, (bound, residual, prize_left)), effort.deadline);
+    climb.guide = wishes.guide.as_deref();
+    climb.record = wishes.record;
+    climb.work = wishes.work.unwrap_or(u64::MAX);
+    let asking = problem.graph().nodes().filter(|&node| climb.duals.asks(node)).collect();
+    let raised = climb.from(asking, wishes.seed, wishes.round);
+    Ascent { raised, ..climb.duals.into_ascent() }
 }
 
 /// A number that orders equals differently for every seed.
@@ -164,103 +149,103 @@ fn tie(seed: u64, node: NodeId) -> u64 {
     if seed == 0 { u64::from(node.0) } else { mixed ^ (mixed >> 29) }
 }
 
-/// Nodes that the root reaches over arcs that have nothing left. Time: O(m).
-fn reached(problem: &SteinerProblem, root: NodeId, residual: &[i64]) -> Vec<bool> {
-    let graph = problem.graph();
-    let mut reached = vec![false; graph.node_count()];
-    reached[root.index()] = true;
-    let mut stack = vec![root];
-    while let Some(node) = stack.pop() {
-        for arc in graph.arcs(node) {
-            if residual[graph.outgoing(node, *arc)] == 0 && !reached[arc.to.index()] {
-                reached[arc.to.index()] = true;
-                stack.push(arc.to);
-            }
-        }
-    }
-    reached
-}
-
-struct Run<'a> {
+/// Sets that grow, one ascent after another if need be.
+pub(super) struct Climb<'a> {
     problem: &'a SteinerProblem,
-    root: NodeId,
-    residual: Vec<i64>,
+    pub(super) duals: Duals<'a>,
     active: Vec<bool>,
     growths: Vec<Option<Box<Growth>>>,
+    /// Terminals that have grown, some more than once.
+    grown: Vec<NodeId>,
     stamp: Vec<u32>,
     clock: u32,
-    bound: i64,
-    prize_left: Vec<i64>,
     guide: Option<&'a [bool]>,
     deadline: Deadline,
     /// Arcs looked at, how many may be, and when the clock is looked at next.
-    looked: u64,
+    pub(super) looked: u64,
     work: u64,
     check: u64,
     /// Whether sets are to be told of, how many paid so far, and those of terminals that have ended.
-    record: bool,
+    pub(super) record: bool,
     paid: u32,
     raised: Vec<Raised>,
 }
 
-impl<'a> Run<'a> {
-    fn new(problem: &'a SteinerProblem, root: NodeId, wishes: &'a Wishes<'_>, deadline: Deadline) -> Self {
+impl<'a> Climb<'a> {
+    pub(super) fn new(problem: &'a SteinerProblem, duals: Duals<'a>, deadline: Deadline) -> Self {
         let nodes = problem.graph().node_count();
-        let mut active: Vec<bool> = problem
-            .graph()
-            .nodes()
-            .map(|node| {
-                let wanted = problem.demands()[node.index()] != Demand::None || problem.root() == Some(node);
-                node != root && wanted
-            })
-            .collect();
-        let mut residual: Vec<i64> = match wishes.start {
-            Some(start) => start.residual.clone(),
-            None => problem.costs().iter().flat_map(|&cost| [cost, cost]).collect(),
-        };
-        let prize_left = match wishes.start {
-            Some(start) => start.prize_left.clone(),
-            None => problem.demands().iter().map(|demand| demand.prize()).collect(),
-        };
-        if let Some(closed) = wishes.closed {
-            for (left, _) in residual.iter_mut().zip(closed).filter(|(_, closed)| **closed) {
-                *left = SHUT;
-            }
-        }
-        if wishes.start.is_some() {
-            // Whom the root reaches over arcs that are used up has nothing to raise.
-            let reached = reached(problem, root, &residual);
-            active.iter_mut().zip(reached).for_each(|(active, reached)| *active &= !reached);
-        }
-        let growths = std::iter::repeat_with(|| None).take(nodes).collect();
         Self {
             problem,
-            root,
-            residual,
-            active,
-            growths,
+            duals,
+            active: vec![false; nodes],
+            growths: std::iter::repeat_with(|| None).take(nodes).collect(),
+            grown: Vec::new(),
             stamp: vec![0; nodes],
             clock: 0,
-            bound: wishes.start.map_or(0, |start| start.bound),
-            prize_left,
-            guide: wishes.guide.as_deref(),
+            guide: None,
             deadline,
             looked: 0,
-            work: wishes.work.unwrap_or(u64::MAX),
+            work: u64::MAX,
             check: CLOCK,
-            record: wishes.record,
+            record: false,
             paid: 0,
             raised: Vec::new(),
         }
     }
 
+    /// Lets the sets of these terminals grow until the root reaches them, or their prize is spent; the sets that paid.
+    /// Equals go in an order that the seed tells; in later rounds turns are shorter.
+    pub(super) fn from(&mut self, asking: Vec<NodeId>, seed: u64, round: u64) -> Vec<Raised> {
+        let eager = [5, 6, 8][(round % 3) as usize];
+        let mut heap: BinaryHeap<Reverse<(usize, u64, NodeId)>> = BinaryHeap::new();
+        for node in asking {
+            self.active[node.index()] = true;
+            heap.push(Reverse((self.problem.graph().degree(node), tie(seed, node), node)));
+        }
+        while let Some(Reverse((score, _, terminal))) = heap.pop() {
+            if !self.active[terminal.index()] {
+                continue;
+            }
+            let next = heap.peek().map_or(usize::MAX, |Reverse((score, _, _))| *score);
+            let limit = next.max(score).saturating_mul(eager) / 4;
+            match self.turn(terminal, limit) {
+                Step::Yield => {
+                    let size = self.growth(terminal).score;
+                    heap.push(Reverse((size, tie(seed, terminal), terminal)));
+                }
+                Step::Done => {
+                    for other in self.retire(terminal) {
+                        self.active[other.index()] = true;
+                        let size = self.growth(other).score;
+                        heap.push(Reverse((size, tie(seed, other), other)));
+                    }
+                }
+                Step::Met(other) => {
+                    self.active[terminal.index()] = false;
+                    self.growth(other).waiting.push(terminal);
+                }
+                Step::CutOff => {
+                    self.duals.bound = IMPOSSIBLE;
+                    break;
+                }
+                Step::Spent => break,
+            }
+        }
+        self.tell_of_the_rest();
+        self.paid = 0;
+        std::mem::take(&mut self.raised)
+    }
+
     fn growth(&mut self, terminal: NodeId) -> &mut Growth {
-        let demand = if terminal == self.root { Demand::Required } else { self.problem.demands()[terminal.index()] };
-        let left = self.prize_left[terminal.index()];
+        let demand = self.problem.demands()[terminal.index()];
+        let is_root = self.problem.root() == Some(terminal);
+        let left = self.duals.prize_left(terminal);
+        let grown = &mut self.grown;
         self.growths[terminal.index()].get_or_insert_with(|| {
+            grown.push(terminal);
             let budget = match demand {
-                Demand::Prize(_) => Some(left),
-                Demand::Required | Demand::None => None,
+                Demand::Prize(_) if !is_root => Some(left),
+                Demand::Prize(_) | Demand::Required | Demand::None => None,
             };
             Box::new(Growth {
                 nodes: vec![terminal],
@@ -290,11 +275,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Tells of the sets of terminals that wait for others.
+    /// Tells of the sets of terminals that wait for others, in the order of their numbers.
     fn tell_of_the_rest(&mut self) {
-        for terminal in 0..self.growths.len() {
-            if let Some(mut growth) = self.growths[terminal].take() {
-                self.tell_of(NodeId(terminal as u32), &mut growth);
+        let mut grown = std::mem::take(&mut self.grown);
+        grown.sort_unstable();
+        for terminal in grown {
+            self.active[terminal.index()] = false;
+            if let Some(mut growth) = self.growths[terminal.index()].take() {
+                self.tell_of(terminal, &mut growth);
             }
         }
     }
@@ -302,6 +290,9 @@ impl<'a> Run<'a> {
     /// Grows one terminal's set until its cut is larger than `limit` arcs, or it is done.
     fn turn(&mut self, terminal: NodeId, limit: usize) -> Step {
         self.growth(terminal);
+        if self.duals.is_reached(terminal) {
+            return Step::Done;
+        }
         let mut growth = self.growths[terminal.index()].take().expect("just made");
         self.clock += 1;
         self.looked += growth.nodes.len() as u64;
@@ -336,20 +327,20 @@ impl<'a> Run<'a> {
                 (None, Some(budget)) => budget,
                 (None, None) => return Step::CutOff,
             };
-            self.bound += raise;
             if self.record && raise > 0 {
                 growth.raises.push(Raise { size: growth.nodes.len() as u32, amount: raise, place: self.paid });
                 self.paid += 1;
             }
-            for &arc in &growth.entering {
-                self.residual[arc as usize] -= raise;
-            }
+            self.duals.raise(&growth.entering, raise);
             if let Some(budget) = &mut growth.budget {
                 *budget -= raise;
-                self.prize_left[terminal.index()] = *budget;
+                self.duals.set_prize(terminal, *budget);
                 if *budget == 0 {
                     return Step::Done;
                 }
+            }
+            if self.duals.is_reached(terminal) {
+                return Step::Done;
             }
         }
     }
@@ -371,9 +362,6 @@ impl<'a> Run<'a> {
         let graph = self.problem.graph();
         while growth.fresh < growth.nodes.len() {
             let node = growth.nodes[growth.fresh];
-            if node == self.root {
-                return Some(Step::Done);
-            }
             if node != terminal && self.active[node.index()] {
                 return Some(Step::Met(node));
             }
@@ -384,13 +372,13 @@ impl<'a> Run<'a> {
                 }
                 // The arc that enters leads from the neighbour to the node.
                 let way = graph.incoming(node, *arc) as u32;
-                match self.residual[way as usize] {
+                match self.duals.left(way as usize) {
                     0 => {
                         self.stamp[arc.to.index()] = self.clock;
                         growth.nodes.push(arc.to);
                     }
                     SHUT => {}
-                    _ => growth.entering.push(way),
+                    _ => growth.entering.push((way, arc.to)),
                 }
             }
         }
@@ -400,15 +388,13 @@ impl<'a> Run<'a> {
     /// Drops arcs that no longer enter, takes in the tails of those that are used up; the least residual of the rest,
     /// 0 where nodes were taken in, none where no arc enters.
     fn compact(&mut self, growth: &mut Growth) -> Option<i64> {
-        let graph = self.problem.graph();
         let (mut least, mut kept, mut grown, mut crossings) = (i64::MAX, 0, false, 0usize);
         for at in 0..growth.entering.len() {
-            let way = growth.entering[at];
-            let tail = graph.ends(crate::graph::EdgeId(way / 2))[(way % 2) as usize];
+            let (way, tail) = growth.entering[at];
             if self.stamp[tail.index()] == self.clock {
                 continue;
             }
-            let left = self.residual[way as usize];
+            let left = self.duals.left(way as usize);
             if left == 0 {
                 self.stamp[tail.index()] = self.clock;
                 growth.nodes.push(tail);
@@ -416,7 +402,7 @@ impl<'a> Run<'a> {
                 continue;
             }
             least = least.min(left);
-            growth.entering[kept] = way;
+            growth.entering[kept] = (way, tail);
             kept += 1;
             crossings += usize::from(self.guide.is_some_and(|guide| guide[way as usize]));
         }

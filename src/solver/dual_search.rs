@@ -1,20 +1,20 @@
 //! Local search for a better bound: in some neighbourhood raises are taken back, and an ascent goes on from there.
 //!
 //! In an optimal pair of tree and cuts every cut that pays is crossed once (complementary slackness). So all raises of cuts
-//! around a random node that the best tree crosses more often are taken back, most of the others there, and a few
-//! elsewhere; what that sets free an ascent in another order raises anew, often more of it. What comes out is kept if it is
-//! no worse. Only terminals that the root does not reach any more over used-up arcs have to grow, so a trial is cheap.
+//! that begin or end around a random node and that the best tree crosses more often are taken back, with most of the others
+//! there; what that sets free an ascent in another order raises anew, often more of it. What comes out is kept if it is no
+//! worse. Only terminals that the root does not reach any more over used-up arcs have to grow, and a trial that failed is
+//! taken back change by change: so a trial costs what it touches, and many thousands of small ones are made.
 //!
 //! Source: slackness: Wong (Math. Prog. 28, 1984), section 4; improving an ascent's duals: Balakrishnan, Magnanti and Wong
 //! (Oper. Res. 37, 1989); destroying and repairing: Shaw (CP 1998, large neighbourhood search).
 
-use std::collections::VecDeque;
-
 use crate::chance::Chance;
 use crate::effort::Effort;
-use crate::graph::{EdgeId, NodeId};
+use crate::graph::NodeId;
 use crate::problem::SteinerProblem;
-use crate::solver::ascent::{self, Ascent, Raise, Raised, SHUT, Wishes};
+use crate::solver::ascent::{self, Ascent, Climb, Raise, Raised, SHUT, Wishes};
+use crate::solver::duals::Duals;
 
 /// Where a bound is searched for.
 pub(super) struct Ground<'a> {
@@ -27,23 +27,13 @@ pub(super) struct Ground<'a> {
     pub(super) effort: &'a Effort,
 }
 
-/// Nodes of a neighbourhood at least; at most a share of all, and this many.
-const LEAST: usize = 10;
+/// Nodes of a neighbourhood at least; at most a share of all, and this many. Small ones are as likely as large ones.
+const LEAST: usize = 8;
 const SHARE: usize = 8;
-const MOST: usize = 2_000;
+const MOST: usize = 200;
 
-/// Probabilities that a raise is taken back: in the neighbourhood where the tree crosses the cut once, elsewhere where it
-/// crosses it more often, and elsewhere where it does not.
+/// Probability that a raise in the neighbourhood is taken back where the tree crosses its cut once.
 const TIGHT_NEAR: f64 = 0.8;
-const LOOSE_FAR: f64 = 0.05;
-const TIGHT_FAR: f64 = 0.001;
-
-/// Raises taken back.
-struct Freed {
-    start: Ascent,
-    /// By place among the sets, what they keep.
-    kept: Vec<(usize, Vec<Raise>)>,
-}
 
 impl Ground<'_> {
     /// An ascent that tells of its sets, to begin with.
@@ -93,9 +83,7 @@ impl Ground<'_> {
                 entering.extend(graph.arcs(node).iter().map(|arc| graph.incoming(node, *arc)));
             }
             size = raise.size as usize;
-            entering.retain(|&way| {
-                !inside[graph.ends(EdgeId(way as u32 / 2))[way % 2].index()] && start.residual[way] < SHUT
-            });
+            entering.retain(|&way| !inside[graph.tail(way).index()] && start.residual[way] < SHUT);
             let least = entering.iter().map(|&way| start.residual[way]).min().unwrap_or(0);
             let budget = if prize > 0 { start.prize_left[sets.terminal.index()] } else { i64::MAX };
             raise.amount = raise.amount.min(least).min(budget);
@@ -109,82 +97,179 @@ impl Ground<'_> {
         sets.raises.retain(|raise| raise.amount > 0);
     }
 
-    /// Takes raises back and goes on, so often; never worse than before, and at once where the bound reaches `enough`.
-    /// Deterministic unless the deadline burns. Time: O(m) a trial, and that of the ascents in the neighbourhood.
-    pub(super) fn deepen(&self, mut best: Ascent, trials: usize, enough: i64) -> Ascent {
-        let mut crossings = self.crossings(&best.raised);
-        for trial in 0..trials as u64 {
-            if best.bound >= enough || self.effort.deadline.passed() {
-                break;
-            }
-            let mut chance = Chance::new(self.effort.seed, 1, trial);
-            let Freed { start, kept } = self.freed(&best, &crossings, &mut chance);
-            let wishes = Wishes {
-                seed: self.effort.seed + 1 + trial,
-                round: trial,
-                closed: Some(self.closed),
-                start: Some(&start),
-                record: true,
-                ..Default::default()
-            };
-            let next = ascent::ascend(self.problem, self.root, &wishes, self.effort);
-            if next.bound < best.bound {
-                continue;
-            }
-            let mut raised = best.raised;
-            for (place, raises) in kept {
-                raised[place].raises = raises;
-            }
-            crossings.extend(self.crossings(&next.raised));
-            raised.extend(next.raised);
-            // Sets that pay nothing any more are forgotten.
-            let mut pays = raised.iter().map(|sets| !sets.raises.is_empty());
-            crossings.retain(|_| pays.next() == Some(true));
-            raised.retain(|sets| !sets.raises.is_empty());
-            best = Ascent { bound: next.bound, residual: next.residual, prize_left: next.prize_left, raised };
+    /// Takes raises back and goes on, for so much work; never worse than before, and at once where the bound reaches `enough`.
+    ///
+    /// Work counts arcs looked at. Deterministic unless the deadline burns. Time: that of the work, and O(m) to begin with.
+    pub(super) fn deepen(&self, best: Ascent, work: u64, enough: i64) -> Ascent {
+        let mut search = Search::new(self, best);
+        let mut trial = 0;
+        while search.bound() < enough && search.work < work && !self.effort.deadline.passed() {
+            search.attempt(trial);
+            trial += 1;
         }
-        best
+        search.into_ascent()
+    }
+}
+
+/// Sets that pay, and for each of their raises how often the guiding tree enters the set.
+struct Paying {
+    sets: Raised,
+    crossed: Vec<u32>,
+}
+
+/// The search under way: all that pays, and where.
+struct Search<'a> {
+    ground: &'a Ground<'a>,
+    climb: Climb<'a>,
+    paying: Vec<Paying>,
+    /// By node, the places among all that pays of those that begin or end there; some may be out of date.
+    at: Vec<Vec<u32>>,
+    /// How much pays nothing any more.
+    dead: usize,
+    /// Arcs looked at, by the ascents and otherwise.
+    work: u64,
+    /// By node, its place in a set; only while one is looked at.
+    place: Vec<u32>,
+    /// By node, the last trial whose neighbourhood it was in.
+    near: Vec<u64>,
+}
+
+impl<'a> Search<'a> {
+    fn new(ground: &'a Ground<'a>, mut from: Ascent) -> Self {
+        let nodes = ground.problem.graph().node_count();
+        let raised = std::mem::take(&mut from.raised);
+        let duals = Duals::new(ground.problem, ground.root, (from.bound, from.residual, from.prize_left));
+        let mut climb = Climb::new(ground.problem, duals, ground.effort.deadline);
+        climb.record = true;
+        let mut search = Self {
+            ground,
+            climb,
+            paying: Vec::new(),
+            at: vec![Vec::new(); nodes],
+            dead: 0,
+            work: 0,
+            place: vec![u32::MAX; nodes],
+            near: vec![0; nodes],
+        };
+        raised.into_iter().for_each(|sets| search.add(sets));
+        search
     }
 
-    /// Without some of the raises; an ascent may go on from there.
-    fn freed(&self, from: &Ascent, crossings: &[Vec<u32>], chance: &mut Chance) -> Freed {
-        let near = self.neighbourhood(chance);
-        let mut start = Ascent {
-            bound: from.bound,
-            residual: from.residual.clone(),
-            prize_left: from.prize_left.clone(),
-            raised: Vec::new(),
-        };
-        let mut kept = Vec::new();
-        let mut place = vec![u32::MAX; near.len()];
-        for (at, (sets, crossed)) in from.raised.iter().zip(crossings).enumerate() {
-            let is_near = near[sets.terminal.index()];
-            let goes = |raise: &Raise, chance: &mut Chance| {
-                let is_loose = crossed[raise.size as usize] > 1;
-                let probability = match (is_near || near[sets.nodes[raise.size as usize - 1].index()], is_loose) {
-                    (true, true) => return true,
-                    (true, false) => TIGHT_NEAR,
-                    (false, true) => LOOSE_FAR,
-                    (false, false) => TIGHT_FAR,
-                };
-                chance.unit() < probability
+    fn bound(&self) -> i64 {
+        self.climb.duals.bound
+    }
+
+    fn into_ascent(self) -> Ascent {
+        let raised = self.paying.into_iter().map(|paying| paying.sets).filter(|sets| !sets.raises.is_empty()).collect();
+        Ascent { raised, ..self.climb.duals.into_ascent() }
+    }
+
+    /// One neighbourhood: what comes out is kept if it is no worse.
+    fn attempt(&mut self, trial: u64) {
+        let mut chance = Chance::new(self.ground.effort.seed, 1, trial);
+        let before = self.bound();
+        let near = self.neighbourhood(trial, &mut chance);
+        self.climb.duals.begin();
+        let changed = self.free(&near, trial, &mut chance);
+        let mut asking = self.climb.duals.recover();
+        asking.extend(changed.iter().map(|(at, _)| self.paying[*at as usize].sets.terminal));
+        asking.retain(|&node| self.climb.duals.asks(node));
+        asking.sort_unstable();
+        asking.dedup();
+        let looked = self.climb.looked;
+        let raised = self.climb.from(asking, self.ground.effort.seed + 1 + trial, trial);
+        self.work += self.climb.looked - looked;
+        if self.bound() < before {
+            self.climb.duals.undo(before);
+            for (at, (raises, crossed)) in changed {
+                let paying = &mut self.paying[at as usize];
+                (paying.sets.raises, paying.crossed) = (raises, crossed);
+            }
+            return;
+        }
+        self.dead += changed.iter().filter(|(at, _)| self.paying[*at as usize].sets.raises.is_empty()).count();
+        raised.into_iter().for_each(|sets| self.add(sets));
+        if self.dead * 2 > self.paying.len() {
+            self.forget();
+        }
+    }
+
+    /// The nearest nodes around some node, by number of edges.
+    fn neighbourhood(&mut self, trial: u64, chance: &mut Chance) -> Vec<NodeId> {
+        let graph = self.ground.problem.graph();
+        let nodes = graph.node_count();
+        let largest = (nodes / SHARE).clamp(LEAST, MOST) as f64;
+        let most = (LEAST as f64 * (largest / LEAST as f64).powf(chance.unit())) as usize;
+        let stamp = trial + 1;
+        let middle = NodeId(chance.below(nodes) as u32);
+        let mut near = vec![middle];
+        self.near[middle.index()] = stamp;
+        let mut at = 0;
+        while at < near.len() && near.len() < most {
+            for arc in graph.arcs(near[at]) {
+                if near.len() < most && std::mem::replace(&mut self.near[arc.to.index()], stamp) != stamp {
+                    near.push(arc.to);
+                }
+            }
+            at += 1;
+        }
+        self.work += near.len() as u64;
+        near
+    }
+
+    /// Takes raises back; by place, what paid before.
+    fn free(&mut self, near: &[NodeId], trial: u64, chance: &mut Chance) -> Vec<(u32, (Vec<Raise>, Vec<u32>))> {
+        let mut places: Vec<u32> = Vec::new();
+        for node in near {
+            let paying = &self.paying;
+            self.at[node.index()].retain(|&at| !paying[at as usize].sets.raises.is_empty());
+            places.extend(&self.at[node.index()]);
+        }
+        places.sort_unstable();
+        places.dedup();
+        let stamp = trial + 1;
+        let mut changed = Vec::new();
+        for at in places {
+            let Paying { sets, crossed } = &self.paying[at as usize];
+            let begins = self.near[sets.terminal.index()] == stamp;
+            let goes = |(raise, crossed): (&Raise, &u32)| {
+                let ends = self.near[sets.nodes[raise.size as usize - 1].index()] == stamp;
+                (begins || ends) && (*crossed > 1 || chance.unit() < TIGHT_NEAR)
             };
-            let (gone, left): (Vec<Raise>, Vec<Raise>) = sets.raises.iter().partition(|raise| goes(raise, chance));
-            if !gone.is_empty() {
-                self.give_back(sets, &gone, &mut start, &mut place);
-                kept.push((at, left));
+            let goes: Vec<bool> = sets.raises.iter().zip(crossed).map(goes).collect();
+            if goes.contains(&true) {
+                changed.push((at, self.take_back(at, &goes)));
             }
         }
-        Freed { start, kept }
+        changed
+    }
+
+    /// Some of the raises of what pays are no more; those that it had, and how often each is crossed.
+    fn take_back(&mut self, at: u32, goes: &[bool]) -> (Vec<Raise>, Vec<u32>) {
+        let (mut gone, mut kept, mut crossed) = (Vec::new(), Vec::new(), Vec::new());
+        let paying = &self.paying[at as usize];
+        for ((raise, count), goes) in paying.sets.raises.iter().zip(&paying.crossed).zip(goes) {
+            if *goes {
+                gone.push(*raise);
+            } else {
+                kept.push(*raise);
+                crossed.push(*count);
+            }
+        }
+        self.give_back(at, &gone);
+        let paying = &mut self.paying[at as usize];
+        (std::mem::replace(&mut paying.sets.raises, kept), std::mem::replace(&mut paying.crossed, crossed))
     }
 
     /// Arcs that enter the sets, and the terminal's prize, get back what they paid.
-    fn give_back(&self, sets: &Raised, gone: &[Raise], start: &mut Ascent, place: &mut [u32]) {
-        let graph = self.problem.graph();
+    fn give_back(&mut self, at: u32, gone: &[Raise]) {
+        let problem = self.ground.problem;
+        let graph = problem.graph();
+        let sets = &self.paying[at as usize].sets;
         let largest = gone.iter().map(|raise| raise.size).max().unwrap_or(0);
         let nodes = &sets.nodes[..largest as usize];
         for (at, node) in nodes.iter().enumerate() {
-            place[node.index()] = at as u32;
+            self.place[node.index()] = at as u32;
         }
         // By number of nodes, what all sets of at most so many paid.
         let mut paid = vec![0i64; nodes.len() + 1];
@@ -193,73 +278,70 @@ impl Ground<'_> {
             paid[size] += paid[size - 1];
         }
         let all = paid[nodes.len()];
+        let duals = &mut self.climb.duals;
         for (at, &node) in nodes.iter().enumerate() {
             for arc in graph.arcs(node) {
                 // An arc enters the sets that hold its head and not its tail yet.
-                let until = place[arc.to.index()].min(largest) as usize;
-                let way = graph.incoming(node, *arc);
-                if until > at && start.residual[way] < SHUT {
-                    start.residual[way] += paid[until] - paid[at];
+                let until = self.place[arc.to.index()].min(largest) as usize;
+                if until > at {
+                    duals.give_back(graph.incoming(node, *arc), paid[until] - paid[at]);
                 }
             }
+            self.work += graph.degree(node) as u64;
         }
-        if self.problem.demands()[sets.terminal.index()].prize() > 0 {
-            start.prize_left[sets.terminal.index()] += all;
+        if problem.demands()[sets.terminal.index()].prize() > 0 {
+            duals.set_prize(sets.terminal, duals.prize_left(sets.terminal) + all);
         }
-        start.bound -= all;
-        nodes.iter().for_each(|node| place[node.index()] = u32::MAX);
+        duals.bound -= all;
+        nodes.iter().for_each(|node| self.place[node.index()] = u32::MAX);
     }
 
-    /// For each of the sets, by number of nodes, how often the guiding tree enters them. Time: O(edges at their nodes).
-    fn crossings(&self, raised: &[Raised]) -> Vec<Vec<u32>> {
-        let graph = self.problem.graph();
-        let mut place = vec![u32::MAX; graph.node_count()];
-        let mut of_sets = |sets: &Raised| {
-            let count = sets.nodes.len();
-            for (at, node) in sets.nodes.iter().enumerate() {
-                place[node.index()] = at as u32;
+    /// Notes that sets pay. Time: O(edges at their nodes).
+    fn add(&mut self, sets: Raised) {
+        let crossed = self.crossings(&sets);
+        let at = self.paying.len() as u32;
+        let ends = sets.raises.iter().map(|raise| sets.nodes[raise.size as usize - 1]);
+        for node in ends.chain([sets.terminal]) {
+            let places = &mut self.at[node.index()];
+            if places.last() != Some(&at) {
+                places.push(at);
             }
-            let mut more = vec![0i32; count + 2];
-            for (at, &node) in sets.nodes.iter().enumerate() {
-                for arc in graph.arcs(node).iter().filter(|arc| self.guide[graph.incoming(node, **arc)]) {
-                    let until = place[arc.to.index()].min(count as u32) as usize;
-                    if until > at {
-                        more[at + 1] += 1;
-                        more[until + 1] -= 1;
-                    }
-                }
-            }
-            sets.nodes.iter().for_each(|node| place[node.index()] = u32::MAX);
-            let mut sum = 0i32;
-            more[..=count]
-                .iter()
-                .map(|step| {
-                    sum += step;
-                    sum.unsigned_abs()
-                })
-                .collect()
-        };
-        raised.iter().map(&mut of_sets).collect()
+        }
+        self.paying.push(Paying { sets, crossed });
     }
 
-    /// The nearest nodes around some node, by number of edges.
-    fn neighbourhood(&self, chance: &mut Chance) -> Vec<bool> {
-        let graph = self.problem.graph();
-        let nodes = graph.node_count();
-        let most = LEAST + chance.below((nodes / SHARE).min(MOST) + 1);
-        let middle = NodeId(chance.below(nodes) as u32);
-        let mut inside = vec![false; nodes];
-        inside[middle.index()] = true;
-        let mut queue = VecDeque::from([middle]);
-        let mut count = 1;
-        while let Some(node) = queue.pop_front() {
-            for arc in graph.arcs(node) {
-                if count < most && !std::mem::replace(&mut inside[arc.to.index()], true) {
-                    count += 1;
-                    queue.push_back(arc.to);
+    /// Sets that pay nothing any more are forgotten.
+    fn forget(&mut self) {
+        self.at.iter_mut().for_each(Vec::clear);
+        self.dead = 0;
+        for paying in std::mem::take(&mut self.paying) {
+            if !paying.sets.raises.is_empty() {
+                self.add(paying.sets);
+            }
+        }
+    }
+
+    /// For each raise of the sets, how often the guiding tree enters the set that paid. Time: O(edges at their nodes).
+    fn crossings(&mut self, sets: &Raised) -> Vec<u32> {
+        let graph = self.ground.problem.graph();
+        let count = sets.nodes.len();
+        for (at, node) in sets.nodes.iter().enumerate() {
+            self.place[node.index()] = at as u32;
+        }
+        let mut more = vec![0i32; count + 2];
+        for (at, &node) in sets.nodes.iter().enumerate() {
+            for arc in graph.arcs(node).iter().filter(|arc| self.ground.guide[graph.incoming(node, **arc)]) {
+                let until = self.place[arc.to.index()].min(count as u32) as usize;
+                if until > at {
+                    more[at + 1] += 1;
+                    more[until + 1] -= 1;
                 }
             }
         }
-        inside
+        sets.nodes.iter().for_each(|node| self.place[node.index()] = u32::MAX);
+        for size in 1..more.len() {
+            more[size] += more[size - 1];
+        }
+        sets.raises.iter().map(|raise| more[raise.size as usize].unsigned_abs()).collect()
     }
 }

@@ -245,7 +245,7 @@ proptest! {
         let ground = Ground { problem: &problem, root, guide: &guide, closed: &closed, effort: &effort };
         let first = ground.first();
         let before = first.bound;
-        let mut deeper = ground.deepen(first, 30, i64::MAX);
+        let mut deeper = ground.deepen(first, 3_000, i64::MAX);
         prop_assert!(deeper.bound >= before);
         prop_assert!(deeper.bound <= optimum(&problem, root));
         let (residual, prizes, sum) = replayed(&problem, &deeper);

@@ -8,6 +8,7 @@ mod construct;
 #[cfg(feature = "highs")]
 mod cuts;
 mod dual_search;
+mod duals;
 mod evolution;
 mod hung;
 mod improve;

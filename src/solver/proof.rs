@@ -73,9 +73,9 @@ const STALLS: usize = 4;
 /// Ascents tried in each round, with other seeds; the best one counts.
 const ASCENTS: u64 = 2;
 
-/// Work of local search in the duals, in trials times edges, and the share of what is left of it that a round takes.
-const DEEPENING: usize = 1_500_000;
-const SHARE: usize = 3;
+/// Work of local search in the duals, in arcs looked at, and the share of what is left of it that a round takes.
+const DEEPENING: u64 = 150_000_000;
+const SHARE: u64 = 3;
 
 /// Roots tried where any required node may be it.
 const ROOTS: usize = 4;
@@ -205,7 +205,7 @@ impl Part {
         let edges = self.problem.graph().edge_count();
         let most = (WORK / (edges + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS);
         let mut closed = vec![false; 2 * edges];
-        let mut trials = DEEPENING / (edges + 1);
+        let mut work = DEEPENING;
         let (mut rounds, mut best, mut useful, mut stalls) = (Vec::new(), 0, 0, 0);
         for round in 0..most as u64 {
             let ascent = self.best_ascent(round, tree, &closed, effort);
@@ -213,8 +213,8 @@ impl Part {
                 rounds.push(vec![self.unreached(&closed, goal)]);
                 return (cutoff, rounds);
             }
-            let ascent = self.deepened(ascent, (tree, &closed), trials / SHARE, goal, effort);
-            trials -= trials / SHARE;
+            let ascent = self.deepened(ascent, (tree, &closed), work / SHARE, goal, effort);
+            work -= work / SHARE;
             rounds.push(sets(ascent.raised.as_slice()));
             stalls = if (ascent.bound - best) * 50 > goal - best { 0 } else { stalls + 1 };
             if ascent.bound > best {
@@ -238,12 +238,12 @@ impl Part {
         ascents.into_iter().rev().max_by_key(|ascent| ascent.bound).expect("there are some")
     }
 
-    /// An ascent after so many trials of local search in its duals; as it is where no tree guides the search.
+    /// An ascent after so much local search in its duals; as it is where no tree guides the search.
     fn deepened(
         &self,
         ascent: Ascent,
         (tree, closed): (&[EdgeId], &[bool]),
-        trials: usize,
+        work: u64,
         enough: i64,
         effort: &Effort,
     ) -> Ascent {
@@ -251,7 +251,7 @@ impl Part {
             return ascent;
         }
         let guide = trees::directed(&self.problem, self.root, tree);
-        Ground { problem: &self.problem, root: self.root, guide: &guide, closed, effort }.deepen(ascent, trials, enough)
+        Ground { problem: &self.problem, root: self.root, guide: &guide, closed, effort }.deepen(ascent, work, enough)
     }
 
     fn ascent(&self, place: u64, tree: &[EdgeId], closed: &[bool], effort: &Effort) -> Ascent {

@@ -56,8 +56,10 @@ const STALLS: usize = 40;
 const WORK_ASIDE: usize = 1_200_000;
 const ROUNDS: usize = 2;
 
-/// Hundredths of the time left that they may take.
-const SIDE_BY_SIDE: u32 = 70;
+/// Hundredths of the time left that they may take, and by which the gap must shrink in a round for another one: where a
+/// linear program follows, and where nothing does.
+const BEFORE_LP: (u32, i128) = (70, 12);
+const AT_LAST: (u32, i128) = (100, 2);
 
 /// Work of the first ascent, in arcs looked at for each edge: about as long as the first tree takes.
 const FIRST_ASCENT: u64 = 30;
@@ -91,8 +93,10 @@ impl<'a> Search<'a> {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
         let mut paid = Vec::new();
         if self.is_open(&incumbent) {
-            let effort = Effort { deadline: self.effort.deadline.hundredths(SIDE_BY_SIDE), ..self.effort.clone() };
-            let patience = side_by_side::Patience { rounds: ROUNDS * quarters, work: quarters.min(4) * WORK_ASIDE / 4 };
+            let (hundredths, shrunk) = if kernel.live_edges() <= LP_EDGES { BEFORE_LP } else { AT_LAST };
+            let effort = Effort { deadline: self.effort.deadline.hundredths(hundredths), ..self.effort.clone() };
+            let work = quarters.min(4) * WORK_ASIDE / 4;
+            let patience = side_by_side::Patience { rounds: ROUNDS * quarters, work, shrunk };
             let known = self.bound;
             let found = side_by_side::work(&mut kernel, &effort, &mut incumbent, patience, known, &mut *self.progress);
             (self.bound, paid) = (found.bound, found.paid);

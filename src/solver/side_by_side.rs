@@ -23,23 +23,22 @@ use crate::solver::{Progress, trees};
 pub(super) struct Patience {
     /// Rounds at most.
     pub(super) rounds: usize,
-    /// Work in each round on each side, in trees or ascents times edges.
+    /// Work in each round, in trees times edges; so much that ascents take about as long on the other side.
     pub(super) work: usize,
+    /// Hundredths by which the gap must have shrunk for another round, where the kernel has not.
+    pub(super) shrunk: i128,
 }
 
 /// Generations in a row that may bring nothing.
 const STALLS: usize = 12;
 
-/// Trials for the bound for each tree, and at least; kernels with few edges count as if they had so many.
-const TRIALS: usize = 2;
-const LEAST_TRIALS: usize = 20;
-const LEAST_EDGES: usize = 1_000;
+/// Arcs that the ascents may look at for each edge of a tree.
+const DUALS: u64 = 100;
 
 /// Edges up to which fragments are extended.
 const EXTENDED: usize = 30_000;
 
-/// Hundredths by which the gap, or the kernel, must have shrunk for another round.
-const GAP_SHRUNK: i128 = 12;
+/// Hundredths by which the kernel must have shrunk for another round, where the gap has not.
 const KERNEL_SHRUNK: i128 = 6;
 
 /// What came of it.
@@ -90,7 +89,7 @@ pub(super) fn work(
         reduce::by_alternatives(kernel, Depth::FULL, &effort.deadline);
         let gap = incumbent.cutoff() - bound;
         let has_shrunk = |after: i128, before: i128, by: i128| after * 100 <= before * (100 - by);
-        let is_nearer = has_shrunk(i128::from(gap), i128::from(before.1), GAP_SHRUNK);
+        let is_nearer = has_shrunk(i128::from(gap), i128::from(before.1), patience.shrunk);
         if !is_nearer && !has_shrunk(kernel.live_edges() as i128, before.0 as i128, KERNEL_SHRUNK) {
             break;
         }
@@ -113,14 +112,13 @@ fn both(
     let guide = trees::directed(problem, root, &best.0);
     let ground = Ground { problem, root, guide: &guide, closed: &snapshot.closed, effort };
     let enough = incumbent.cutoff() - snapshot.offset;
-    let trials = LEAST_TRIALS.max(TRIALS * work / snapshot.edges.len().max(LEAST_EDGES));
     let stop = AtomicBool::new(false);
     let patience = evolution::Patience { work, stalls: STALLS, stop: &stop };
     let (found, ascent) = rayon::join(
         || evolution::evolve(&trees, effort.seed, patience),
         || {
             let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
-            let ascent = ground.deepen(first, trials, enough);
+            let ascent = ground.deepen(first, DUALS * work as u64, enough);
             // No better tree is left to be found then.
             stop.store(ascent.bound >= enough, Ordering::Relaxed);
             ascent

@@ -7,6 +7,8 @@
 //!
 //! Source: Koch and Martin (Networks 32, 1998), section 3.
 
+use std::cmp::Reverse;
+
 use crate::graph::{Graph, NodeId};
 
 /// Capacity of an arc that is fully used.
@@ -18,7 +20,8 @@ const SHORT: i64 = UNIT >> 9;
 /// Flows on one graph.
 pub(super) struct Flow<'a> {
     graph: &'a Graph,
-    root: NodeId,
+    /// The root, and nodes that are known to be sent as much as anybody who is still to be asked for.
+    sources: Vec<bool>,
     /// By arc: 2e from the first to the second end of edge e, 2e + 1 back.
     capacity: Vec<i64>,
     left: Vec<i64>,
@@ -33,15 +36,52 @@ impl<'a> Flow<'a> {
     pub(super) fn new(graph: &'a Graph, root: NodeId, capacity: Vec<i64>) -> Self {
         let nodes = graph.node_count();
         let left = capacity.clone();
-        let (onward, seen) = (vec![0; nodes], vec![0; nodes]);
-        Self { graph, root, capacity, left, touched: Vec::new(), onward, seen, clock: 0 }
+        let (onward, seen, mut sources) = (vec![0; nodes], vec![0; nodes], vec![false; nodes]);
+        sources[root.index()] = true;
+        Self { graph, sources, capacity, left, touched: Vec::new(), onward, seen, clock: 0 }
     }
 
-    /// Violated cuts: sets of nodes around a terminal that less than `demand` enters, the smallest first, each within the
-    /// next.
+    /// Violated cuts around terminals that are to be sent so much: sets of nodes that less than that enters, around each
+    /// terminal the smallest first, each within the next, so many at most.
     ///
-    /// Time: O(m) for each path and set.
-    pub(super) fn violated_cuts(&mut self, terminal: NodeId, demand: i64, most: usize) -> Vec<Vec<NodeId>> {
+    /// A terminal that was sent what it is to be sent is as good as the root for those who ask for no more: a weaker cut
+    /// between the two would cut it off as well. So those that ask for most come first, the nearest ones before the others,
+    /// and a way need not lead further than to the next one that has enough. Time: O(m) for each path and set at most.
+    pub(super) fn violated_cuts(
+        &mut self,
+        mut asking: Vec<(NodeId, i64)>,
+        most: usize,
+        found: &mut dyn FnMut(NodeId, Vec<NodeId>),
+    ) {
+        let hops = self.hops();
+        asking.sort_by_key(|&(terminal, demand)| (Reverse(demand), hops[terminal.index()], terminal));
+        for (terminal, demand) in asking {
+            for set in self.cuts_around(terminal, demand, most) {
+                found(terminal, set);
+            }
+        }
+    }
+
+    /// Number of edges from the root by node.
+    fn hops(&self) -> Vec<u32> {
+        let mut hops = vec![u32::MAX; self.sources.len()];
+        let mut queue: Vec<NodeId> = self.graph.nodes().filter(|node| self.sources[node.index()]).collect();
+        queue.iter().for_each(|node| hops[node.index()] = 0);
+        let mut at = 0;
+        while at < queue.len() {
+            let node = queue[at];
+            at += 1;
+            for arc in self.graph.arcs(node) {
+                if hops[arc.to.index()] == u32::MAX {
+                    hops[arc.to.index()] = hops[node.index()] + 1;
+                    queue.push(arc.to);
+                }
+            }
+        }
+        hops
+    }
+
+    fn cuts_around(&mut self, terminal: NodeId, demand: i64, most: usize) -> Vec<Vec<NodeId>> {
         let (mut sent, mut sets) = (0, Vec::new());
         while sent + SHORT < demand && sets.len() < most {
             match self.reach(terminal) {
@@ -49,17 +89,18 @@ impl<'a> Flow<'a> {
                     self.fill(&set);
                     sets.push(set);
                 }
-                Ok(()) => sent += self.send(terminal, demand - sent),
+                Ok(source) => sent += self.send(source, terminal, demand - sent),
             }
         }
         for arc in self.touched.drain(..) {
             self.left[arc] = self.capacity[arc];
         }
+        self.sources[terminal.index()] |= sent + SHORT >= demand;
         sets
     }
 
-    /// Looks backwards from the terminal for the root; the nodes that reach the terminal where the root is not among them.
-    fn reach(&mut self, terminal: NodeId) -> Result<(), Vec<NodeId>> {
+    /// Looks backwards from the terminal for a source; the nodes that reach the terminal where none is among them.
+    fn reach(&mut self, terminal: NodeId) -> Result<NodeId, Vec<NodeId>> {
         self.clock += 1;
         self.seen[terminal.index()] = self.clock;
         let mut set = vec![terminal];
@@ -74,8 +115,8 @@ impl<'a> Flow<'a> {
                 }
                 self.seen[arc.to.index()] = self.clock;
                 self.onward[arc.to.index()] = way;
-                if arc.to == self.root {
-                    return Ok(());
+                if self.sources[arc.to.index()] {
+                    return Ok(arc.to);
                 }
                 set.push(arc.to);
             }
@@ -84,9 +125,9 @@ impl<'a> Flow<'a> {
     }
 
     /// Sends what the way found holds, `most` at most.
-    fn send(&mut self, terminal: NodeId, most: i64) -> i64 {
+    fn send(&mut self, source: NodeId, terminal: NodeId, most: i64) -> i64 {
         let mut way = Vec::new();
-        let (mut node, mut amount) = (self.root, most);
+        let (mut node, mut amount) = (source, most);
         while node != terminal {
             let arc = self.onward[node.index()];
             amount = amount.min(self.left[arc]);

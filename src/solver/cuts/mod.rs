@@ -153,7 +153,7 @@ impl Run<'_> {
             }
             history.push((cutoff - proof.bound) as f64);
             let spent = self.is_spent(&history, relaxation.work);
-            if spent || separate(snapshot, relaxation, &point, &proof, self.rounds) == 0 {
+            if spent || separate(snapshot, relaxation, &point, &proof) == 0 {
                 return (State::Spent, Vec::new());
             }
         }
@@ -213,30 +213,20 @@ fn first_cuts(snapshot: &Snapshot, trees: &Trees<'_>, effort: &Effort) -> Vec<Cu
 }
 
 /// Adds cuts that a point violates, and those of the ascent that went on from its duals; how many rows that makes.
-fn separate(
-    snapshot: &Snapshot,
-    relaxation: &mut Relaxation<'_>,
-    point: &Point,
-    proof: &Ascent,
-    round: usize,
-) -> usize {
+fn separate(snapshot: &Snapshot, relaxation: &mut Relaxation<'_>, point: &Point, proof: &Ascent) -> usize {
     let problem = &snapshot.problem;
     let mut added = relaxation.add_flow_rows(&point.shares);
     let mut flow = Flow::new(problem.graph(), snapshot.root, point.capacities());
-    let terminals: Vec<NodeId> = problem
+    let asking = problem
         .graph()
         .nodes()
         .filter(|&node| node != snapshot.root && problem.demands()[node.index()] != Demand::None)
+        .map(|node| (node, UNIT - (point.lost[node.index()].clamp(0.0, 1.0) * UNIT as f64).round() as i64))
         .collect();
-    for place in 0..terminals.len() {
-        // Every round begins with other terminals, for the first ones get most cuts.
-        let terminal = terminals[(place + 37 * round) % terminals.len()];
-        let lost = (point.lost[terminal.index()].clamp(0.0, 1.0) * UNIT as f64).round() as i64;
-        for nodes in flow.violated_cuts(terminal, UNIT - lost, NESTED) {
-            relaxation.add_cut(Cut { terminal, nodes });
-            added += 1;
-        }
-    }
+    flow.violated_cuts(asking, NESTED, &mut |terminal, nodes| {
+        relaxation.add_cut(Cut { terminal, nodes });
+        added += 1;
+    });
     for cut in Cut::all_of(&proof.raised) {
         relaxation.add_cut(cut);
         added += 1;
