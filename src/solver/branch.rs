@@ -141,7 +141,7 @@ fn by_lp(kernel: &mut Kernel, effort: &Effort, incumbent: &mut Incumbent<'_>, bo
         return (bound, None);
     }
     let patience = cuts::Patience { rounds: 30, work: 20_000_000, depth: Depth::BRANCH };
-    let found = cuts::work(kernel, effort, incumbent, patience, (bound, Vec::new()), &mut |_| ());
+    let found = cuts::work(kernel, effort, incumbent, patience, (bound, &[]), &mut |_| ());
     (found.bound, found.branch)
 }
 

@@ -138,7 +138,7 @@ proptest! {
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut kernel = Kernel::new(&problem, root);
         let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL };
-        let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, (0, Vec::new()), &mut |_| ());
+        let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, (0, &[]), &mut |_| ());
         prop_assert!(found.bound <= least, "bound {} above the optimum {least}", found.bound);
         prop_assert!(incumbent.value() >= least);
         if found.bound < incumbent.cutoff() {
@@ -252,6 +252,8 @@ proptest! {
         prop_assert_eq!(&residual, &deeper.residual);
         prop_assert!(residual.iter().chain(&prizes).all(|&left| left >= 0));
         prop_assert_eq!(sum, deeper.bound);
+        let complete = ascent::ascend(&problem, root, &Wishes { start: Some(&deeper), ..Default::default() }, &effort);
+        prop_assert_eq!(complete.bound, deeper.bound, "nothing is left to raise");
         let resumed = ground.resumed(std::mem::take(&mut deeper.raised));
         prop_assert!(resumed.bound >= deeper.bound);
         prop_assert!(resumed.bound <= optimum(&problem, root));

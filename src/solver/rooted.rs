@@ -56,10 +56,21 @@ const STALLS: usize = 40;
 const WORK_ASIDE: usize = 1_200_000;
 const ROUNDS: usize = 2;
 
-/// Hundredths of the time left that they may take, and by which the gap must shrink in a round for another one: where a
-/// linear program follows, and where nothing does.
-const BEFORE_LP: (u32, i128) = (70, 12);
-const AT_LAST: (u32, i128) = (100, 2);
+/// How long trees and duals are improved side by side.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// Hundredths of the time left that they may take.
+    time: u32,
+    /// Hundredths by which the gap must shrink in a round for another one.
+    shrunk: i128,
+}
+
+/// Where a linear program follows, and where nothing does.
+const BEFORE_LP: Pace = Pace { time: 70, shrunk: 12 };
+const AT_LAST: Pace = Pace { time: 100, shrunk: 2 };
+
+/// How far apart the seeds are of turns that go on with the same.
+const TURN: u64 = 1_000_000;
 
 /// Work of the first ascent, in arcs looked at for each edge: about as long as the first tree takes.
 const FIRST_ASCENT: u64 = 30;
@@ -93,14 +104,8 @@ impl<'a> Search<'a> {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
         let mut paid = Vec::new();
         if self.is_open(&incumbent) {
-            let (hundredths, shrunk) = if kernel.live_edges() <= LP_EDGES { BEFORE_LP } else { AT_LAST };
-            let effort = Effort { deadline: self.effort.deadline.hundredths(hundredths), ..self.effort.clone() };
-            let work = quarters.min(4) * WORK_ASIDE / 4;
-            let patience = side_by_side::Patience { rounds: ROUNDS * quarters, work, shrunk };
-            let known = self.bound;
-            let found = side_by_side::work(&mut kernel, &effort, &mut incumbent, patience, known, &mut *self.progress);
-            (self.bound, paid) = (found.bound, found.paid);
-            self.count(&kernel, &incumbent);
+            let pace = if kernel.live_edges() <= LP_EDGES { BEFORE_LP } else { AT_LAST };
+            paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, 0), pace);
         }
         if self.is_open(&incumbent) {
             let effort = self.effort;
@@ -109,16 +114,47 @@ impl<'a> Search<'a> {
                 evolution::Patience { work: quarters * EVOLUTION, stalls: quarters * STALLS / 4, stop: &stop };
             rayon::in_place_scope(|scope| {
                 scope.spawn(|_| evolution::work(&before, effort, &mut others, patience));
-                self.prove((&mut kernel, paid), &mut incumbent, quarters);
-                stop.store(self.bound >= incumbent.cutoff(), Ordering::Relaxed);
+                self.prove((&mut kernel, &paid), &mut incumbent, quarters);
+                stop.store(self.bound >= incumbent.cutoff() || effort.deadline.left().is_some(), Ordering::Relaxed);
             });
             incumbent.merge(others);
+        }
+        // Who sets a time limit wants the time used, as long as that helps.
+        let mut turn = 1;
+        while self.is_open(&incumbent) && self.effort.deadline.left().is_some() {
+            let before = (self.bound, incumbent.value());
+            paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, turn), AT_LAST);
+            if before == (self.bound, incumbent.value()) {
+                break;
+            }
+            turn += 1;
         }
         self.best = incumbent.into_tree();
     }
 
+    /// Trees and duals side by side, beginning with sets that paid before; those that paid at last.
+    fn side_by_side(
+        &mut self,
+        (kernel, paid): (&mut Kernel, Vec<Raised>),
+        incumbent: &mut Incumbent<'_>,
+        (quarters, turn): (usize, u64),
+        pace: Pace,
+    ) -> Vec<Raised> {
+        let effort = Effort {
+            deadline: self.effort.deadline.hundredths(pace.time),
+            seed: self.effort.seed + TURN * turn,
+            ..self.effort.clone()
+        };
+        let work = quarters.min(4) * WORK_ASIDE / 4;
+        let patience = side_by_side::Patience { rounds: ROUNDS * quarters, work, shrunk: pace.shrunk };
+        let found = side_by_side::work(kernel, &effort, incumbent, patience, (self.bound, paid), &mut *self.progress);
+        self.bound = found.bound;
+        self.count(kernel, incumbent);
+        found.paid
+    }
+
     /// Linear program and branches.
-    fn prove(&mut self, (kernel, paid): (&mut Kernel, Vec<Raised>), incumbent: &mut Incumbent<'a>, quarters: usize) {
+    fn prove(&mut self, (kernel, paid): (&mut Kernel, &[Raised]), incumbent: &mut Incumbent<'a>, quarters: usize) {
         let mut advice = Advice { work: quarters * BRANCHING / 4, node: None, has_lp: false };
         if kernel.live_edges() <= LP_EDGES {
             self.cut((kernel, paid), incumbent, &mut advice, quarters);
@@ -143,7 +179,7 @@ impl<'a> Search<'a> {
     #[cfg(feature = "highs")]
     fn cut(
         &mut self,
-        (kernel, paid): (&mut Kernel, Vec<Raised>),
+        (kernel, paid): (&mut Kernel, &[Raised]),
         incumbent: &mut Incumbent<'_>,
         advice: &mut Advice,
         quarters: usize,
@@ -159,7 +195,7 @@ impl<'a> Search<'a> {
 
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
-    fn cut(&mut self, _: (&mut Kernel, Vec<Raised>), _: &mut Incumbent<'_>, _: &mut Advice, _: usize) {}
+    fn cut(&mut self, _: (&mut Kernel, &[Raised]), _: &mut Incumbent<'_>, _: &mut Advice, _: usize) {}
 
     /// Searches for so many rounds, without branching.
     pub(super) fn some_rounds(&mut self, most: u64) {

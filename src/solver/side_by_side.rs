@@ -35,6 +35,9 @@ const STALLS: usize = 12;
 /// Arcs that the ascents may look at for each edge of a tree.
 const DUALS: u64 = 100;
 
+/// Arcs that they may look at for each edge of the kernel: small kernels have soon seen all that such a search finds.
+const DUALS_EACH: u64 = 10_000;
+
 /// Edges up to which fragments are extended.
 const EXTENDED: usize = 30_000;
 
@@ -49,7 +52,7 @@ pub(super) struct Found {
     pub(super) paid: Vec<Raised>,
 }
 
-/// Works on a kernel until trees and bounds come no nearer.
+/// Works on a kernel until trees and bounds come no nearer; it begins with a bound, and sets in the kernel's nodes that paid.
 ///
 /// Deterministic for a seed unless the deadline burns. Time: that of the work, and of reductions in each round.
 pub(super) fn work(
@@ -57,12 +60,10 @@ pub(super) fn work(
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     patience: Patience,
-    known: i64,
+    (known, mut paid): (i64, Vec<Raised>),
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
     let mut bound = known;
-    // The kernel's nodes outlive reductions.
-    let mut paid: Vec<Raised> = Vec::new();
     for round in 0..patience.rounds {
         let Some(snapshot) = kernel.snapshot() else { return Found { bound: incumbent.cutoff(), paid } };
         let before = (snapshot.edges.len(), incumbent.cutoff() - bound);
@@ -112,13 +113,14 @@ fn both(
     let guide = trees::directed(problem, root, &best.0);
     let ground = Ground { problem, root, guide: &guide, closed: &snapshot.closed, effort };
     let enough = incumbent.cutoff() - snapshot.offset;
+    let duals = (DUALS * work as u64).min(DUALS_EACH * snapshot.edges.len() as u64);
     let stop = AtomicBool::new(false);
     let patience = evolution::Patience { work, stalls: STALLS, stop: &stop };
     let (found, ascent) = rayon::join(
         || evolution::evolve(&trees, effort.seed, patience),
         || {
             let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
-            let ascent = ground.deepen(first, DUALS * work as u64, enough);
+            let ascent = ground.deepen(first, duals, enough);
             // No better tree is left to be found then.
             stop.store(ascent.bound >= enough, Ordering::Relaxed);
             ascent

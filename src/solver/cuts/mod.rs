@@ -61,11 +61,11 @@ pub(super) fn work(
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     patience: Patience,
-    (known, paid): (i64, Vec<Raised>),
+    (known, paid): (i64, &[Raised]),
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
     let mut run = Run { effort, patience, known, bound: known, rounds: 0, work: 0, branch: None, offered: Vec::new() };
-    let mut cuts: Vec<Cut> = Cut::all_of(&paid).into_iter().filter(|cut| cut.nodes.len() > 1).collect();
+    let mut cuts: Vec<Cut> = Cut::all_of(paid).into_iter().filter(|cut| cut.nodes.len() > 1).collect();
     loop {
         let Some(snapshot) = kernel.snapshot() else {
             return Found { bound: incumbent.cutoff(), branch: None, paid: true };
