@@ -117,6 +117,13 @@ struct Paying {
     crossed: Vec<u32>,
 }
 
+/// What sets paid before a trial, by their place among all that pays.
+struct Before {
+    at: u32,
+    raises: Vec<Raise>,
+    crossed: Vec<u32>,
+}
+
 /// The search under way: all that pays, and where.
 struct Search<'a> {
     ground: &'a Ground<'a>,
@@ -172,7 +179,7 @@ impl<'a> Search<'a> {
         self.climb.duals.begin();
         let changed = self.free(&near, trial, &mut chance);
         let mut asking = self.climb.duals.recover();
-        asking.extend(changed.iter().map(|(at, _)| self.paying[*at as usize].sets.terminal));
+        asking.extend(changed.iter().map(|before| self.paying[before.at as usize].sets.terminal));
         asking.retain(|&node| self.climb.duals.asks(node));
         asking.sort_unstable();
         asking.dedup();
@@ -181,13 +188,13 @@ impl<'a> Search<'a> {
         self.work += self.climb.looked - looked;
         if self.bound() < before {
             self.climb.duals.undo(before);
-            for (at, (raises, crossed)) in changed {
+            for Before { at, raises, crossed } in changed {
                 let paying = &mut self.paying[at as usize];
                 (paying.sets.raises, paying.crossed) = (raises, crossed);
             }
             return;
         }
-        self.dead += changed.iter().filter(|(at, _)| self.paying[*at as usize].sets.raises.is_empty()).count();
+        self.dead += changed.iter().filter(|before| self.paying[before.at as usize].sets.raises.is_empty()).count();
         raised.into_iter().for_each(|sets| self.add(sets));
         if self.dead * 2 > self.paying.len() {
             self.forget();
@@ -217,8 +224,8 @@ impl<'a> Search<'a> {
         near
     }
 
-    /// Takes raises back; by place, what paid before.
-    fn free(&mut self, near: &[NodeId], trial: u64, chance: &mut Chance) -> Vec<(u32, (Vec<Raise>, Vec<u32>))> {
+    /// Takes raises back; what was paid before.
+    fn free(&mut self, near: &[NodeId], trial: u64, chance: &mut Chance) -> Vec<Before> {
         let mut places: Vec<u32> = Vec::new();
         for node in near {
             let paying = &self.paying;
@@ -238,14 +245,14 @@ impl<'a> Search<'a> {
             };
             let goes: Vec<bool> = sets.raises.iter().zip(crossed).map(goes).collect();
             if goes.contains(&true) {
-                changed.push((at, self.take_back(at, &goes)));
+                changed.push(self.take_back(at, &goes));
             }
         }
         changed
     }
 
-    /// Some of the raises of what pays are no more; those that it had, and how often each is crossed.
-    fn take_back(&mut self, at: u32, goes: &[bool]) -> (Vec<Raise>, Vec<u32>) {
+    /// Some of the raises of what pays are no more; those that it had.
+    fn take_back(&mut self, at: u32, goes: &[bool]) -> Before {
         let (mut gone, mut kept, mut crossed) = (Vec::new(), Vec::new(), Vec::new());
         let paying = &self.paying[at as usize];
         for ((raise, count), goes) in paying.sets.raises.iter().zip(&paying.crossed).zip(goes) {
@@ -258,7 +265,8 @@ impl<'a> Search<'a> {
         }
         self.give_back(at, &gone);
         let paying = &mut self.paying[at as usize];
-        (std::mem::replace(&mut paying.sets.raises, kept), std::mem::replace(&mut paying.crossed, crossed))
+        let raises = std::mem::replace(&mut paying.sets.raises, kept);
+        Before { at, raises, crossed: std::mem::replace(&mut paying.crossed, crossed) }
     }
 
     /// Arcs that enter the sets, and the terminal's prize, get back what they paid.

@@ -101,6 +101,7 @@ impl<'a> Search<'a> {
 
     /// Searches until nothing better can exist, or patience or time is at its end; so many quarters of the usual work.
     pub(super) fn run(&mut self, quarters: usize) {
+        let has_deadline = self.effort.deadline.left().is_some();
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
         let mut paid = Vec::new();
         if self.is_open(&incumbent) {
@@ -108,20 +109,21 @@ impl<'a> Search<'a> {
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, 0), pace);
         }
         if self.is_open(&incumbent) {
-            let effort = self.effort;
+            let aside = Effort { seed: self.effort.seed + TURN / 2, ..self.effort.clone() };
             let (before, mut others, stop) = (kernel.clone(), incumbent.clone(), AtomicBool::new(false));
             let patience =
                 evolution::Patience { work: quarters * EVOLUTION, stalls: quarters * STALLS / 4, stop: &stop };
             rayon::in_place_scope(|scope| {
-                scope.spawn(|_| evolution::work(&before, effort, &mut others, patience));
+                scope.spawn(|_| evolution::work(&before, &aside, &mut others, patience));
                 self.prove((&mut kernel, &paid), &mut incumbent, quarters);
-                stop.store(self.bound >= incumbent.cutoff() || effort.deadline.left().is_some(), Ordering::Relaxed);
+                // More of the same follows where there is a time limit.
+                stop.store(self.bound >= incumbent.cutoff() || has_deadline, Ordering::Relaxed);
             });
             incumbent.merge(others);
         }
         // Who sets a time limit wants the time used, as long as that helps.
         let mut turn = 1;
-        while self.is_open(&incumbent) && self.effort.deadline.left().is_some() {
+        while self.is_open(&incumbent) && has_deadline {
             let before = (self.bound, incumbent.value());
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, turn), AT_LAST);
             if before == (self.bound, incumbent.value()) {
