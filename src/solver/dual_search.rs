@@ -195,6 +195,12 @@ impl<'a> Search<'a> {
             return;
         }
         self.dead += changed.iter().filter(|before| self.paying[before.at as usize].sets.raises.is_empty()).count();
+        for before in changed {
+            // What only sets that are gone held is not kept.
+            let sets = &mut self.paying[before.at as usize].sets;
+            sets.nodes.truncate(sets.raises.last().map_or(0, |raise| raise.size as usize));
+            sets.nodes.shrink_to_fit();
+        }
         raised.into_iter().for_each(|sets| self.add(sets));
         if self.dead * 2 > self.paying.len() {
             self.forget();
