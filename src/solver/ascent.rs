@@ -139,7 +139,7 @@ pub(super) fn ascend(problem: &SteinerProblem, root: NodeId, wishes: &Wishes<'_>
     climb.record = wishes.record;
     climb.work = wishes.work.unwrap_or(u64::MAX);
     let asking = problem.graph().nodes().filter(|&node| climb.duals.asks(node)).collect();
-    let raised = climb.from(asking, wishes.seed, wishes.round);
+    let raised = climb.grow_all(asking, wishes.seed, wishes.round);
     Ascent { raised, ..climb.duals.into_ascent() }
 }
 
@@ -195,7 +195,7 @@ impl<'a> Climb<'a> {
 
     /// Lets the sets of these terminals grow until the root reaches them, or their prize is spent; the sets that paid.
     /// Equals go in an order that the seed tells; in later rounds turns are shorter.
-    pub(super) fn from(&mut self, asking: Vec<NodeId>, seed: u64, round: u64) -> Vec<Raised> {
+    pub(super) fn grow_all(&mut self, asking: Vec<NodeId>, seed: u64, round: u64) -> Vec<Raised> {
         let eager = [5, 6, 8][(round % 3) as usize];
         let mut heap: BinaryHeap<Reverse<(usize, u64, NodeId)>> = BinaryHeap::new();
         for node in asking {

@@ -184,7 +184,7 @@ impl<'a> Search<'a> {
         asking.sort_unstable();
         asking.dedup();
         let looked = self.climb.looked;
-        let raised = self.climb.from(asking, self.ground.effort.seed + 1 + trial, trial);
+        let raised = self.climb.grow_all(asking, self.ground.effort.seed + 1 + trial, trial);
         self.work += self.climb.looked - looked;
         if self.bound() < before {
             self.climb.duals.undo(before);
@@ -313,7 +313,12 @@ impl<'a> Search<'a> {
     /// Notes that sets pay. Time: O(edges at their nodes).
     fn add(&mut self, sets: Raised) {
         let crossed = self.crossings(&sets);
-        let at = self.paying.len() as u32;
+        self.index(Paying { sets, crossed });
+    }
+
+    /// Notes where sets begin and end. Time: O(raises).
+    fn index(&mut self, paying: Paying) {
+        let (at, sets) = (self.paying.len() as u32, &paying.sets);
         let ends = sets.raises.iter().map(|raise| sets.nodes[raise.size as usize - 1]);
         for node in ends.chain([sets.terminal]) {
             let places = &mut self.at[node.index()];
@@ -321,7 +326,7 @@ impl<'a> Search<'a> {
                 places.push(at);
             }
         }
-        self.paying.push(Paying { sets, crossed });
+        self.paying.push(paying);
     }
 
     /// Sets that pay nothing any more are forgotten.
@@ -330,7 +335,7 @@ impl<'a> Search<'a> {
         self.dead = 0;
         for paying in std::mem::take(&mut self.paying) {
             if !paying.sets.raises.is_empty() {
-                self.add(paying.sets);
+                self.index(paying);
             }
         }
     }
