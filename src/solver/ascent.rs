@@ -97,6 +97,8 @@ struct Growth {
     waiting: Vec<NodeId>,
     /// What its sets paid, where that is to be told of.
     raises: Vec<Raise>,
+    /// Memory that it takes until its next turn, in node numbers.
+    held: usize,
 }
 
 enum Step {
@@ -114,6 +116,10 @@ enum Step {
 
 /// Arcs looked at between two looks at the clock.
 const CLOCK: u64 = 100_000;
+
+/// Memory that sets may take until their next turns, in node numbers: where streets are cheap and the ways to houses dear,
+/// the sets of all houses hold the same streets.
+const HELD: usize = 40_000_000;
 
 /// How much a second crossing of the guiding tree makes a cut wait.
 const PENALTY: usize = 4;
@@ -165,6 +171,8 @@ pub(super) struct Climb<'a> {
     pub(super) looked: u64,
     work: u64,
     check: u64,
+    /// Memory that sets take until their next turns, in node numbers.
+    held: usize,
     /// Whether sets are to be told of, how many paid so far, and those of terminals that have ended.
     pub(super) record: bool,
     paid: u32,
@@ -187,6 +195,7 @@ impl<'a> Climb<'a> {
             looked: 0,
             work: u64::MAX,
             check: CLOCK,
+            held: 0,
             record: false,
             paid: 0,
             raised: Vec::new(),
@@ -210,6 +219,7 @@ impl<'a> Climb<'a> {
             let limit = next.max(score).saturating_mul(eager) / 4;
             match self.turn(terminal, limit) {
                 Step::Yield => {
+                    self.hold(terminal);
                     let size = self.growth(terminal).score;
                     heap.push(Reverse((size, tie(seed, terminal), terminal)));
                 }
@@ -220,10 +230,7 @@ impl<'a> Climb<'a> {
                         heap.push(Reverse((size, tie(seed, other), other)));
                     }
                 }
-                Step::Met(other) => {
-                    self.active[terminal.index()] = false;
-                    self.growth(other).waiting.push(terminal);
-                }
+                Step::Met(other) => self.wait(terminal, other),
                 Step::CutOff => {
                     self.duals.bound = IMPOSSIBLE;
                     break;
@@ -255,6 +262,7 @@ impl<'a> Climb<'a> {
                 budget,
                 waiting: Vec::new(),
                 raises: Vec::new(),
+                held: 0,
             })
         })
     }
@@ -264,12 +272,56 @@ impl<'a> Climb<'a> {
         self.active[terminal.index()] = false;
         let mut growth = self.growths[terminal.index()].take().expect("a terminal that had its turn has grown");
         self.tell_of(terminal, &mut growth);
-        if growth.budget == Some(0) { growth.waiting } else { Vec::new() }
+        if growth.budget == Some(0) {
+            return growth.waiting;
+        }
+        self.let_go(growth.waiting);
+        Vec::new()
+    }
+
+    /// Lets a terminal wait for another one in its set. A required one never ends for want of prize, so who waits for it
+    /// waits in vain.
+    fn wait(&mut self, terminal: NodeId, other: NodeId) {
+        self.active[terminal.index()] = false;
+        let growth = self.growth(other);
+        if growth.budget.is_none() {
+            return self.let_go(vec![terminal]);
+        }
+        growth.waiting.push(terminal);
+        self.hold(terminal);
+    }
+
+    /// Keeps a set for its next turn, whole if all that is kept is not too much.
+    fn hold(&mut self, terminal: NodeId) {
+        let growth = self.growths[terminal.index()].as_mut().expect("a terminal that had its turn has grown");
+        growth.held = growth.nodes.len() + 2 * growth.entering.len();
+        if self.held + growth.held > HELD {
+            // What has paid stays, in its order; the rest is found again.
+            growth.nodes.truncate(growth.raises.last().map_or(1, |raise| raise.size as usize));
+            growth.nodes.shrink_to_fit();
+            growth.entering = Vec::new();
+            growth.fresh = 0;
+            growth.held = growth.nodes.len();
+        }
+        self.held += growth.held;
+    }
+
+    /// Ends the growth of terminals that wait in vain, and of those that wait for them.
+    fn let_go(&mut self, mut over: Vec<NodeId>) {
+        while let Some(terminal) = over.pop() {
+            if let Some(mut growth) = self.growths[terminal.index()].take() {
+                self.held -= growth.held;
+                self.tell_of(terminal, &mut growth);
+                over.append(&mut growth.waiting);
+            }
+        }
     }
 
     fn tell_of(&mut self, terminal: NodeId, growth: &mut Growth) {
         if let Some(last) = growth.raises.last() {
             growth.nodes.truncate(last.size as usize);
+            growth.nodes.shrink_to_fit();
+            growth.raises.shrink_to_fit();
             let (nodes, raises) = (std::mem::take(&mut growth.nodes), std::mem::take(&mut growth.raises));
             self.raised.push(Raised { terminal, nodes, raises });
         }
@@ -285,6 +337,7 @@ impl<'a> Climb<'a> {
                 self.tell_of(terminal, &mut growth);
             }
         }
+        self.held = 0;
     }
 
     /// Grows one terminal's set until its cut is larger than `limit` arcs, or it is done.
@@ -294,6 +347,7 @@ impl<'a> Climb<'a> {
             return Step::Done;
         }
         let mut growth = self.growths[terminal.index()].take().expect("just made");
+        self.held -= std::mem::take(&mut growth.held);
         self.clock += 1;
         self.looked += growth.nodes.len() as u64;
         for node in &growth.nodes {

@@ -17,6 +17,7 @@ mod kernel;
 mod key_moves;
 #[cfg(test)]
 mod laws;
+mod near;
 pub mod parts;
 mod proof;
 mod reduce;
@@ -34,6 +35,7 @@ use std::cmp::Reverse;
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem, Tree};
+use crate::solver::near::Renumbered;
 
 /// The best answer found, and what is proven about it.
 #[derive(Clone, Debug)]
@@ -89,12 +91,17 @@ pub struct Progress {
 ///
 /// A problem without a root is solved as usual. Deterministic for a seed unless the deadline burns.
 pub fn sketch(problem: &SteinerProblem, rounds: u64, effort: &Effort, progress: &mut dyn FnMut(Progress)) -> Outcome {
-    let Some(root) = problem.root() else { return solve(problem, effort, progress) };
-    let mut search = rooted::Search::new(problem, root, effort, i64::MAX, progress);
+    let near = Renumbered::by_nearness(problem);
+    let Some(root) = near.problem.root() else { return solve(problem, effort, progress) };
+    let mut search = rooted::Search::new(&near.problem, root, effort, i64::MAX, progress);
     search.some_rounds(rounds);
-    let (tree, left) = (search.best, search.left);
+    outcome(problem, near.old(&search.best), (search.bound, search.left), effort)
+}
+
+/// What came of a search: its tree, its bound, and nodes and edges that it was left with.
+fn outcome(problem: &SteinerProblem, tree: Tree, (bound, left): (i64, (usize, usize)), effort: &Effort) -> Outcome {
     let value = problem.value(&tree);
-    let bound = search.bound.min(value);
+    let bound = bound.min(value);
     let stopped = match (value == bound, effort.deadline.passed()) {
         (true, _) => Stopped::Proven,
         (false, true) => Stopped::Deadline,
@@ -134,26 +141,21 @@ fn solve_with(
             progress(better);
         }
     };
-    let root = problem.root().or_else(|| {
-        let busiest = |node: &NodeId| (Reverse(problem.graph().degree(*node)), *node);
-        problem.graph().nodes().filter(|node| problem.demands()[node.index()] == Demand::Required).min_by_key(busiest)
-    });
+    let near = Renumbered::by_nearness(problem);
+    let root = near.problem.root().or_else(|| busiest_required(&near.problem));
     let (best, bound, left) = match root {
         Some(root) => {
-            let mut search = rooted::Search::new(problem, root, effort, i64::MAX, progress);
+            let mut search = rooted::Search::new(&near.problem, root, effort, i64::MAX, progress);
             search.run(quarters);
             (search.best, search.bound, search.left)
         }
-        None => unrooted::solve(problem, quarters, effort, progress),
+        None => unrooted::solve(&near.problem, quarters, effort, progress),
     };
-    let value = problem.value(&best);
-    let bound = bound.min(value);
-    let stopped = match (value == bound, effort.deadline.passed()) {
-        (true, _) => Stopped::Proven,
-        (false, true) => Stopped::Deadline,
-        (false, false) => Stopped::WorkSpent,
-    };
-    let (nodes, edges) = (problem.graph().node_count(), problem.graph().edge_count());
-    let sizes = Sizes { nodes, edges, nodes_left: left.0, edges_left: left.1 };
-    Outcome { tree: best, value, bound, stopped, sizes }
+    outcome(problem, near.old(&best), (bound, left), effort)
+}
+
+/// The required node with the most edges.
+fn busiest_required(problem: &SteinerProblem) -> Option<NodeId> {
+    let busiest = |node: &NodeId| (Reverse(problem.graph().degree(*node)), *node);
+    problem.graph().nodes().filter(|node| problem.demands()[node.index()] == Demand::Required).min_by_key(busiest)
 }

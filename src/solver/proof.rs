@@ -21,6 +21,7 @@ use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Raised, Wishes};
 use crate::solver::dual_search::Ground;
+use crate::solver::near::Renumbered;
 use crate::solver::reduce::Ways;
 use crate::solver::trees;
 
@@ -88,6 +89,20 @@ const CASES: usize = 4;
 /// dozen dual ascents at most.
 #[must_use]
 pub fn prove(problem: &SteinerProblem, best: &Tree, effort: &Effort) -> Proof {
+    let near = Renumbered::by_nearness(problem);
+    let mut proof = prove_as_numbered(&near.problem, &near.new(best), effort);
+    for case in &mut proof.cases {
+        if let Origin::Root(root) = &mut case.origin {
+            *root = near.node(*root);
+        }
+        for node in case.rounds.iter_mut().flatten().flat_map(|sets| &mut sets.nodes) {
+            *node = near.node(*node);
+        }
+    }
+    proof
+}
+
+fn prove_as_numbered(problem: &SteinerProblem, best: &Tree, effort: &Effort) -> Proof {
     let cutoff = problem.value(best);
     let Some(root) = problem.root().or_else(|| best_root(problem, best, effort)) else {
         return prove_unrooted(problem, best, cutoff, effort);
@@ -213,9 +228,9 @@ impl Part {
                 rounds.push(vec![self.unreached(&closed, goal)]);
                 return (cutoff, rounds);
             }
-            let ascent = self.deepened(ascent, (tree, &closed), work / SHARE, goal, effort);
+            let mut ascent = self.deepened(ascent, (tree, &closed), work / SHARE, goal, effort);
             work -= work / SHARE;
-            rounds.push(sets(ascent.raised.as_slice()));
+            rounds.push(sets(std::mem::take(&mut ascent.raised)));
             stalls = if (ascent.bound - best) * 50 > goal - best { 0 } else { stalls + 1 };
             if ascent.bound > best {
                 (best, useful) = (ascent.bound, rounds.len());
@@ -320,14 +335,8 @@ fn without(problem: &SteinerProblem, gone: &[NodeId]) -> (Vec<[NodeId; 2]>, Vec<
 }
 
 /// What an ascent raised, in order of terminals.
-fn sets(raised: &[Raised]) -> Vec<Sets> {
-    let mut raised: Vec<&Raised> = raised.iter().collect();
+fn sets(mut raised: Vec<Raised>) -> Vec<Sets> {
     raised.sort_by_key(|set| set.terminal);
-    raised
-        .into_iter()
-        .map(|set| Sets {
-            nodes: set.nodes.clone(),
-            raises: set.raises.iter().map(|raise| (raise.size as usize, raise.amount)).collect(),
-        })
-        .collect()
+    let paid = |set: Raised| set.raises.iter().map(|raise| (raise.size as usize, raise.amount)).collect();
+    raised.into_iter().map(|mut set| Sets { nodes: std::mem::take(&mut set.nodes), raises: paid(set) }).collect()
 }

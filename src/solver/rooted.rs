@@ -75,6 +75,9 @@ const TURN: u64 = 1_000_000;
 /// Work of the first ascent, in arcs looked at for each edge: about as long as the first tree takes.
 const FIRST_ASCENT: u64 = 30;
 
+/// Work of the ascent beside the first reductions: longer than most take to their end.
+const WHOLE_ASCENT: u64 = 400;
+
 /// Time that shortest paths take on a slow machine, in millionths of a second for each edge; only asked for near a deadline.
 const SHORTEST_PATHS_MICROS: u64 = 3;
 
@@ -232,7 +235,8 @@ impl<'a> Search<'a> {
         let ((), (bound, tree)) = rayon::join(
             || reduce::by_alternatives(kernel, Depth::LIGHT, &share),
             || {
-                let wishes = Wishes { guide: Some(guide), round: 2, ..Default::default() };
+                let work = Some(WHOLE_ASCENT * edges as u64);
+                let wishes = Wishes { guide: Some(guide), round: 2, work, ..Default::default() };
                 let effort = Effort { deadline: share, ..effort.clone() };
                 let ascent = ascent::ascend(problem, root, &wishes, &effort);
                 let along = (!share.passed()).then_some(ascent.residual.as_slice());
