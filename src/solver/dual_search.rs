@@ -13,8 +13,9 @@ use crate::chance::Chance;
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::SteinerProblem;
-use crate::solver::ascent::{self, Ascent, Climb, Raise, Raised, SHUT, Wishes};
-use crate::solver::duals::Duals;
+use crate::solver::ascent::{self, Ascent, Raised, SHUT, Wishes};
+use crate::solver::climb::Climb;
+use crate::solver::duals::{Duals, Raise};
 
 /// Where a bound is searched for.
 pub(super) struct Ground<'a> {

@@ -8,7 +8,54 @@
 
 use crate::graph::{Graph, NodeId};
 use crate::problem::{Demand, SteinerProblem};
-use crate::solver::ascent::{Ascent, SHUT};
+
+/// More than any value: the bound where required nodes cannot be reached at all.
+pub(super) const IMPOSSIBLE: i64 = 1 << 61;
+
+/// What a closed arc is said to have left: more than any distance, and a few of them can be added up.
+pub(super) const SHUT: i64 = 1 << 59;
+
+/// What an ascent leaves behind.
+#[derive(Default)]
+pub(super) struct Ascent {
+    /// Sum of all raises.
+    pub(super) bound: i64,
+    /// What each arc has left: arc 2e leads from the first to the second end of edge e, 2e + 1 back.
+    pub(super) residual: Vec<i64>,
+    /// What each node with a prize has left of it; 0 elsewhere.
+    pub(super) prize_left: Vec<i64>,
+    /// The sets whose cuts were raised, where that was asked for.
+    pub(super) raised: Vec<Raised>,
+}
+
+/// The sets of a terminal whose entering arcs paid: each the first so many of its nodes.
+pub(super) struct Raised {
+    /// First of the nodes.
+    pub(super) terminal: NodeId,
+    /// In the order in which they were taken in.
+    pub(super) nodes: Vec<NodeId>,
+    pub(super) raises: Vec<Raise>,
+}
+
+/// One payment of all arcs that enter a set.
+#[derive(Clone, Copy)]
+pub(super) struct Raise {
+    /// How many of the terminal's nodes are in the set.
+    pub(super) size: u32,
+    pub(super) amount: i64,
+    /// Its place among all raises of the ascent.
+    #[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "only the linear program asks for it"))]
+    pub(super) place: u32,
+}
+
+impl Ascent {
+    /// Edge costs for building trees that like arcs which the ascent has paid for: the cheaper way of each edge, and a
+    /// little of its cost.
+    pub(super) fn reduced_edge_costs(&self, problem: &SteinerProblem) -> Vec<i64> {
+        let pairs = self.residual.chunks_exact(2).zip(problem.costs());
+        pairs.map(|(ways, cost)| ways[0].min(ways[1]) + cost / 8).collect()
+    }
+}
 
 /// Entry of a node that the root does not reach, and of the root.
 const NOT: u32 = u32::MAX;

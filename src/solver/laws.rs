@@ -18,7 +18,7 @@ use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::Reach;
 use crate::solver::trees::{self, Trees};
-use crate::solver::{construct, reduce, solve};
+use crate::solver::{construct, needless, reduce, solve};
 
 /// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
 fn optimum(problem: &SteinerProblem, root: NodeId) -> i64 {
@@ -258,6 +258,38 @@ proptest! {
         prop_assert!(resumed.bound >= deeper.bound);
         prop_assert!(resumed.bound <= optimum(&problem, root));
         prop_assert_eq!(replayed(&problem, &resumed).2, resumed.bound);
+    }
+
+    #[test]
+    fn an_ascent_that_ties_nodes_together_proves_as_much_as_its_sets_pay(
+        problem in problems_of(5..11, 4..14, 3),
+        seed in 0u64..4,
+        stage in 1u64..3,
+    ) {
+        let root = NodeId(0);
+        let plain = problem.demands().iter().map(|&demand| if demand.prize() > 0 { Demand::None } else { demand });
+        let problem = SteinerProblem::new(problem.graph().clone(), problem.costs().to_vec(), plain.collect(), Some(root));
+        let problem = problem.expect("only prizes are gone");
+        let wishes = Wishes { seed, record: true, ..Default::default() };
+        let ascent = ascent::ascend_in_stages((&problem, root), &wishes, &Effort::default(), stage);
+        let (residual, _, sum) = replayed(&problem, &ascent);
+        prop_assert_eq!(&residual, &ascent.residual);
+        prop_assert!(residual.iter().all(|&left| left >= 0));
+        prop_assert_eq!(sum, ascent.bound);
+        prop_assert!(ascent.bound <= optimum(&problem, root));
+        let complete = ascent::ascend(&problem, root, &Wishes { start: Some(&ascent), ..Default::default() }, &Effort::default());
+        prop_assert_eq!(complete.bound, ascent.bound, "nothing is left to raise");
+    }
+
+    #[test]
+    fn what_is_needless_is_not_missed(problem in problems_of(4..9, 3..14, 4)) {
+        let root = NodeId(0);
+        let tree = construct::spanning_tree(&problem, root, &vec![true; problem.graph().node_count()]);
+        let found = needless::find(&problem, &tree, &Deadline::never());
+        let (smaller, kept) = needless::without(&problem, &found, &tree);
+        prop_assert_eq!(kept.len(), tree.len());
+        prop_assert_eq!(smaller.graph().edge_count() + found.len(), problem.graph().edge_count());
+        prop_assert_eq!(optimum(&smaller, root), optimum(&problem, root));
     }
 
     #[test]

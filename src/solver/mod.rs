@@ -4,6 +4,8 @@
 
 mod ascent;
 mod branch;
+mod climb;
+mod condense;
 mod construct;
 #[cfg(feature = "highs")]
 mod cuts;
@@ -18,6 +20,7 @@ mod key_moves;
 #[cfg(test)]
 mod laws;
 mod near;
+mod needless;
 pub mod parts;
 mod proof;
 mod reduce;
@@ -28,6 +31,7 @@ mod side_by_side;
 mod trees;
 mod unrooted;
 
+pub use needless::Needless;
 pub use proof::{Case, Origin, Proof, Sets, prove};
 
 use std::cmp::Reverse;

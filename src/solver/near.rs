@@ -46,9 +46,14 @@ impl Renumbered {
         self.nodes[new.index()]
     }
 
+    /// The old number of an edge.
+    pub(super) fn edge(&self, new: EdgeId) -> EdgeId {
+        self.edges[new.index()]
+    }
+
     /// A tree of the new problem in the old numbers.
     pub(super) fn old(&self, tree: &Tree) -> Tree {
-        let mut edges: Vec<EdgeId> = tree.edges.iter().map(|edge| self.edges[edge.index()]).collect();
+        let mut edges: Vec<EdgeId> = tree.edges.iter().map(|&edge| self.edge(edge)).collect();
         edges.sort_unstable();
         Tree { edges, lone_node: tree.lone_node.map(|node| self.node(node)) }
     }

@@ -22,12 +22,15 @@ use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Raised, Wishes};
 use crate::solver::dual_search::Ground;
 use crate::solver::near::Renumbered;
+use crate::solver::needless::{self, Needless};
 use crate::solver::reduce::Ways;
 use crate::solver::trees;
 
 /// Cases that together hold every tree, each with cuts that every tree of the case pays for.
 #[derive(Clone, Debug)]
 pub struct Proof {
+    /// Edges that can be done without, one after another; the cuts are of the problem without them.
+    pub needless: Vec<Needless>,
     /// A case holds none of the roots of the cases before it. Trees that are in no case lose the prizes of all roots.
     pub cases: Vec<Case>,
     /// Arcs are closed that no tree of a smaller value uses.
@@ -78,6 +81,9 @@ const ASCENTS: u64 = 2;
 const DEEPENING: u64 = 150_000_000;
 const SHARE: u64 = 3;
 
+/// Hundredths of the time left that the search for edges that are not needed may take.
+const NEEDLESS: u32 = 30;
+
 /// Roots tried where any required node may be it.
 const ROOTS: usize = 4;
 
@@ -90,8 +96,15 @@ const CASES: usize = 4;
 #[must_use]
 pub fn prove(problem: &SteinerProblem, best: &Tree, effort: &Effort) -> Proof {
     let near = Renumbered::by_nearness(problem);
-    let mut proof = prove_as_numbered(&near.problem, &near.new(best), effort);
-    for case in &mut proof.cases {
+    let best = near.new(best);
+    let share = effort.deadline.hundredths(NEEDLESS);
+    let mut needless = needless::find(&near.problem, &best.edges, &share);
+    let (smaller, edges) = needless::without(&near.problem, &needless, &best.edges);
+    let (mut cases, bound) = prove_as_numbered(&smaller, &Tree { edges, ..best }, effort);
+    for edge in needless.iter_mut().flat_map(|needless| needless.walk.iter_mut().chain([&mut needless.edge])) {
+        *edge = near.edge(*edge);
+    }
+    for case in &mut cases {
         if let Origin::Root(root) = &mut case.origin {
             *root = near.node(*root);
         }
@@ -99,17 +112,18 @@ pub fn prove(problem: &SteinerProblem, best: &Tree, effort: &Effort) -> Proof {
             *node = near.node(*node);
         }
     }
-    proof
+    Proof { needless, cases, cutoff: near.problem.value(&best), bound }
 }
 
-fn prove_as_numbered(problem: &SteinerProblem, best: &Tree, effort: &Effort) -> Proof {
+/// Cases and what they prove.
+fn prove_as_numbered(problem: &SteinerProblem, best: &Tree, effort: &Effort) -> (Vec<Case>, i64) {
     let cutoff = problem.value(best);
     let Some(root) = problem.root().or_else(|| best_root(problem, best, effort)) else {
         return prove_unrooted(problem, best, cutoff, effort);
     };
     let part = Part { problem: problem.clone(), root, extra: 0 };
     let (bound, rounds) = part.bounded(cutoff, &best.edges, effort);
-    Proof { cases: vec![Case { origin: Origin::Root(root), rounds }], cutoff, bound }
+    (vec![Case { origin: Origin::Root(root), rounds }], bound)
 }
 
 /// The required node from which an ascent gets farthest; none where nothing is required.
@@ -132,7 +146,7 @@ fn best_root(problem: &SteinerProblem, best: &Tree, effort: &Effort) -> Option<N
     bounds.into_iter().max_by_key(|&(bound, root)| (bound, Reverse(root))).map(|(_, root)| root)
 }
 
-fn prove_unrooted(problem: &SteinerProblem, best: &Tree, cutoff: i64, effort: &Effort) -> Proof {
+fn prove_unrooted(problem: &SteinerProblem, best: &Tree, cutoff: i64, effort: &Effort) -> (Vec<Case>, i64) {
     let prize = |node: NodeId| problem.demands()[node.index()].prize();
     let mut holders: Vec<NodeId> = problem.graph().nodes().filter(|&node| prize(node) > 0).collect();
     holders.sort_by_key(|&node| (Reverse(prize(node)), node));
@@ -147,16 +161,16 @@ fn prove_unrooted(problem: &SteinerProblem, best: &Tree, cutoff: i64, effort: &E
         cases.push(Case { origin: Origin::Root(root), rounds });
         lost += prize(root);
         if lost >= bound {
-            return Proof { cases, cutoff, bound };
+            return (cases, bound);
         }
         let (found, case) = hung(problem, &holders[..=place], (cutoff, lost), effort);
         if found >= bound || place + 1 == holders.len().min(CASES) || effort.deadline.passed() {
             bound = bound.min(found);
             cases.extend(case);
-            return Proof { cases, cutoff, bound };
+            return (cases, bound);
         }
     }
-    Proof { cases, cutoff, bound: bound.min(lost) }
+    (cases, bound.min(lost))
 }
 
 /// The trees without some nodes, hung from a hub: a bound on them, and the case, if it proves more than their prizes.

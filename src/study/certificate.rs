@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::problem::Instance;
-use crate::solver::{Origin, Outcome, Proof, Sets};
+use crate::solver::{Needless, Origin, Outcome, Proof, Sets};
 
 /// Writes the certificate of an outcome.
 ///
@@ -16,7 +16,7 @@ pub fn write_certificate(
     proof: &Proof,
 ) -> io::Result<()> {
     let graph = instance.problem.graph();
-    writeln!(out, "vezel certificate 1")?;
+    writeln!(out, "vezel certificate 2")?;
     writeln!(
         out,
         "# Amounts are in the unit of the instance, nodes are counted from 1. `vezel check --certificate` replays it."
@@ -38,6 +38,13 @@ pub fn write_certificate(
     }
     writeln!(out, "confirmed {}", instance.amount(proof.bound))?;
     writeln!(out, "cutoff {}", instance.amount(proof.cutoff))?;
+    for Needless { edge, walk } in &proof.needless {
+        write!(out, "D {}", edge.0 + 1)?;
+        for edge in walk {
+            write!(out, " {}", edge.0 + 1)?;
+        }
+        writeln!(out)?;
+    }
     for case in &proof.cases {
         match case.origin {
             Origin::Root(root) => writeln!(out, "case root {}", root.0 + 1)?,

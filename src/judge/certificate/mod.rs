@@ -6,6 +6,7 @@
 mod amount;
 mod case;
 mod instance;
+mod needless;
 mod replay;
 mod tree;
 

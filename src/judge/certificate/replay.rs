@@ -3,9 +3,10 @@
 use crate::judge::Verdict;
 use crate::judge::certificate::case::Case;
 use crate::judge::certificate::instance::{Instance, lines, node};
+use crate::judge::certificate::needless::Needless;
 
 /// First line of every certificate that is understood.
-const TITLE: &str = "vezel certificate 1";
+const TITLE: &str = "vezel certificate 2";
 
 /// What a certificate told, and what its cuts add up to; nothing but the faults, if there are any.
 #[derive(Default)]
@@ -28,8 +29,9 @@ struct Head {
 }
 
 /// The cases so far.
-struct Replay<'a> {
-    instance: &'a Instance,
+struct Replay {
+    /// Without the edges that are not needed.
+    instance: Instance,
     cutoff: i128,
     case: Option<Case>,
     /// Roots of the cases so far, and their prizes.
@@ -44,7 +46,8 @@ struct Replay<'a> {
 /// Replays a certificate.
 pub(super) fn replay(text: &str, instance: &Instance) -> Result<Replayed, String> {
     let mut head = Head::default();
-    let mut replay: Option<Replay<'_>> = None;
+    let mut replay: Option<Replay> = None;
+    let mut needless = Needless::new(instance);
     let mut ended = false;
     for (line, words) in lines(text) {
         if line == 1 && words != TITLE {
@@ -62,9 +65,15 @@ pub(super) fn replay(text: &str, instance: &Instance) -> Result<Replayed, String
         match &mut replay {
             None if keyword == "case" => {
                 let cutoff = head.cutoff.ok_or(format!("line {line}: a case begins before the cutoff is told"))?;
-                let mut begun = Replay::new(instance, cutoff);
+                let mut begun = Replay::new(needless.rest(), cutoff);
                 begun.begin_case(&mut words, line)?;
                 replay = Some(begun);
+            }
+            None if keyword == "D" => {
+                if let Err(what) = needless.take_out(&mut words) {
+                    let faults = vec![format!("line {line}: {what}")];
+                    return Ok(Replayed { faults, ..Replayed::default() });
+                }
             }
             None => head.read(keyword, &mut words, (instance, line))?,
             Some(replay) => replay.read(keyword, &mut words, line)?,
@@ -78,7 +87,7 @@ pub(super) fn replay(text: &str, instance: &Instance) -> Result<Replayed, String
         return Err("it has no `end`; is the file cut short?".to_owned());
     }
     let cutoff = head.cutoff.ok_or("it tells no cutoff")?;
-    let mut replay = replay.unwrap_or_else(|| Replay::new(instance, cutoff));
+    let mut replay = replay.unwrap_or_else(|| Replay::new(needless.rest(), cutoff));
     replay.end_case("end");
     head.judge(instance, &mut replay.faults);
     let (told, value) = (head.confirmed.ok_or("it tells no confirmed bound")?, head.value.ok_or("it tells no value")?);
@@ -118,13 +127,13 @@ impl Head {
     }
 }
 
-impl<'a> Replay<'a> {
-    fn new(instance: &'a Instance, cutoff: i128) -> Self {
+impl Replay {
+    fn new(instance: Instance, cutoff: i128) -> Self {
         Self {
-            instance,
             cutoff,
             case: None,
             gone: vec![false; instance.nodes],
+            instance,
             lost: 0,
             cases: 0,
             has_hub: false,
@@ -174,7 +183,7 @@ impl<'a> Replay<'a> {
     }
 
     fn begin_case<'b>(&mut self, words: &mut impl Iterator<Item = &'b str>, line: usize) -> Result<(), String> {
-        let instance = self.instance;
+        let instance = &self.instance;
         self.cases += 1;
         if self.has_hub || (instance.is_rooted() && self.cases > 1) {
             self.faults.push(format!("line {line}: the cases before it hold every tree"));

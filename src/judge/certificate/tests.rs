@@ -8,7 +8,7 @@ const INSTANCE: &str = "SECTION Graph\nNodes 3\nEdges 3\nE 1 2 3\nE 2 3 4\nE 1 3
 const TREE: &str = "SECTION Finalsolution\nPrimal 7\nVertices 3\nV 1\nV 2\nV 3\nEdges 2\nE 1 2\nE 2 3\nEND\n";
 
 /// Node 3 is paid 4 by both its arcs; then node 2 joins, and both arcs from the root pay 3.
-const CERTIFICATE: &str = "vezel certificate 1\nnodes 3\nedges 3\nvalue 7\nclaimed 7\nconfirmed 7\ncutoff 7\n\
+const CERTIFICATE: &str = "vezel certificate 2\nnodes 3\nedges 3\nvalue 7\nclaimed 7\nconfirmed 7\ncutoff 7\n\
                            case root 1\nround\nT 3\nR 4\nN 2\nR 3\nend\n";
 
 fn faults(instance: &str, solution: &str, certificate: &str) -> Vec<String> {
@@ -45,12 +45,48 @@ fn every_spoilt_certificate_is_refused() {
         ("value 7", "value 8", "the solution's is 7"),
         ("end\n", "", "is the file cut short"),
         ("end\n", "case root 3\nend\n", "hold every tree"),
-        ("certificate 1", "certificate 2", "does not begin with"),
+        ("case", "D 1 2 3\ncase", "costs more than the edge"),
+        ("case", "D 3 1\ncase", "the walk ends at node 2, not at node 3"),
+        ("case", "D 3 2\ncase", "does not go on from node 1"),
+        ("case", "D 3 3\ncase", "leads over that edge"),
+        ("case", "D 1\ncase", "leads to no dead end"),
+        ("case", "D 4\ncase", "is no edge that is still there"),
+        ("case", "D 3 1 2\nD 2 1 3\ncase", "is no edge that is still there"),
+        ("certificate 2", "certificate 1", "does not begin with"),
     ] {
         assert!(CERTIFICATE.contains(right));
         let found = faults(INSTANCE, TREE, &CERTIFICATE.replacen(right, wrong, 1));
         assert!(found.iter().any(|told| told.contains(fault)), "{wrong}: {found:?} lacks `{fault}`");
     }
+}
+
+/// The straight way costs more than the way round, and needs not pay for what it costs less then.
+#[test]
+fn an_edge_with_a_way_round_is_left_out() {
+    let cheaper = INSTANCE.replace("E 1 3 9", "E 1 3 6");
+    assert!(faults(&cheaper, TREE, CERTIFICATE)[0].contains("from node 1 to 3 pays more than it costs"));
+    let without = CERTIFICATE.replace("case", "D 3 1 2\ncase");
+    assert_eq!(faults(INSTANCE, TREE, &without), Vec::<String>::new());
+    assert!(faults(&cheaper, TREE, &without)[0].contains("costs more than the edge"));
+}
+
+/// Node 2 is required now: the way over it falls into stretches of 3 and 4. Without the straight way node 2 is all that
+/// leads to node 3; an edge to a fourth node that nobody asks for is no way at all.
+#[test]
+fn stretches_end_at_required_nodes_and_dead_ends_go() {
+    let instance = INSTANCE
+        .replace("Nodes 3\nEdges 3", "Nodes 4\nEdges 4")
+        .replace("E 1 3 9", "E 1 3 4\nE 3 4 1")
+        .replace("Terminals 2\nT 1", "Terminals 3\nT 1\nT 2");
+    let cuts = |needless: &str| {
+        CERTIFICATE
+            .replace("nodes 3\nedges 3", "nodes 4\nedges 4")
+            .replace("R 4\nN 2\nR 3\n", "R 4\nT 2\nR 3\n")
+            .replace("case", &format!("{needless}case"))
+    };
+    assert_eq!(faults(&instance, TREE, &cuts("D 3 1 2\nD 4\n")), Vec::<String>::new());
+    let with_house = instance.replace("Terminals 3\nT 1", "Terminals 4\nT 4\nT 1");
+    assert!(faults(&with_house, TREE, &cuts("D 4\n"))[1].contains("no dead end"));
 }
 
 #[test]
@@ -77,7 +113,7 @@ fn without_a_root_all_cases_count() {
     let instance =
         "SECTION Graph\nNodes 2\nEdges 1\nE 1 2 3\nEND\nSECTION Terminals\nTerminals 2\nTP 1 5\nTP 2 4\nEND\n";
     let tree = "SECTION Finalsolution\nPrimal 3\nVertices 2\nV 1\nV 2\nEdges 1\nE 1 2\nEND\n";
-    let head = "vezel certificate 1\nnodes 2\nedges 1\nvalue 3\nclaimed 3\ncutoff 3\n";
+    let head = "vezel certificate 2\nnodes 2\nedges 1\nvalue 3\nclaimed 3\ncutoff 3\n";
     let with = |confirmed: u32, cases: &str| format!("{head}confirmed {confirmed}\n{cases}end\n");
     // Trees without node 1 lose its 5, which is more than 3.
     assert_eq!(faults(instance, tree, &with(3, "case root 1\nround\nT 2\nR 3\n")), Vec::<String>::new());
