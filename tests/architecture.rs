@@ -24,7 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("network", &["units", "findings", "scenario", "graph", "geodata", "region"]),
     // The wings meet.
     ("plan", &["units", "scenario", "graph", "bulk", "problem", "region", "network"]),
-    ("design", &["units", "findings", "scenario", "graph", "region", "network", "plan"]),
+    ("design", &["units", "findings", "chance", "scenario", "graph", "region", "network", "plan"]),
     ("rollout", &["units", "chance", "scenario", "smaa", "graph", "region", "network", "plan"]),
     ("report", &["units", "findings", "scenario", "geodata", "graph", "region", "network", "plan", "rollout"]),
     ("tender", &["units", "findings", "smaa", "scenario", "geodata", "graph", "region", "network", "plan"]),

@@ -1,14 +1,14 @@
 //! The bound on the whole against every design there is, on networks small enough to try them all.
 
-use geo::{Coord, LineString};
+use geo::{Coord, LineString, MultiPolygon};
 use proptest::prelude::*;
-use vezel::design::site_cabinets;
+use vezel::design::{protect, site_cabinets};
 use vezel::effort::Effort;
 use vezel::graph::{Graph, NodeId};
 use vezel::network::{Network, NodeKind, Segment, SegmentKind, Site, Work};
 use vezel::plan::{self, Cabinet, Forest, PointKind, PopCandidate, Protection, Siting};
-use vezel::region::{Address, AddressId, Region, Standing};
-use vezel::scenario::{Scenario, Topology, UseClass, key};
+use vezel::region::{Address, AddressId, Park, ParkId, Region, Standing};
+use vezel::scenario::{Redundancy, Scenario, Topology, UseClass, key};
 use vezel::solver;
 use vezel::units::{Length, Money};
 
@@ -16,7 +16,11 @@ const ROADS: [[u32; 2]; 5] = [[0, 1], [1, 2], [2, 3], [3, 0], [0, 2]];
 const ROAD_NODES: usize = 4;
 const SITES: usize = 3;
 
-/// A square of roads with a diagonal, three sites with two drops each, and PoP sites at two corners.
+/// Road nodes that a park has entries from, and how long these are in millimetres.
+const ENTRIES: [(u32, i64); 2] = [(1, 50_000), (3, 80_000)];
+
+/// A square of roads with a diagonal, three sites with two drops each, and PoP sites at two corners; with a park between
+/// the other corners, where one is asked for.
 #[derive(Debug)]
 struct Village {
     network: Network,
@@ -50,6 +54,17 @@ fn address(number: u32, units: u32) -> Address {
 }
 
 fn village(roads: &[i64], drops: &[i64], feet: &[u32], units: &[u32], (pon, longest): (bool, f64)) -> Village {
+    village_with(Redundancy::None, roads, drops, feet, units, (pon, longest))
+}
+
+fn village_with(
+    wish: Redundancy,
+    roads: &[i64],
+    drops: &[i64],
+    feet: &[u32],
+    units: &[u32],
+    (pon, longest): (bool, f64),
+) -> Village {
     let mut scenario = Scenario::default();
     scenario.architecture.distribution_max_m = longest;
     scenario.architecture.handhole_connections = 3;
@@ -69,26 +84,37 @@ fn village(roads: &[i64], drops: &[i64], feet: &[u32], units: &[u32], (pon, long
             segments.push(segment(SegmentKind::Drop, drops[2 * site + place as usize], drop));
         }
     }
-    let nodes = ROAD_NODES + SITES;
+    let parks = usize::from(wish != Redundancy::None);
+    let nodes = ROAD_NODES + SITES + parks;
+    for (node, length) in ENTRIES.into_iter().filter(|_| parks > 0) {
+        ends.push([NodeId(node), NodeId((ROAD_NODES + SITES) as u32)]);
+        segments.push(segment(SegmentKind::ParkEntry, length, road));
+    }
     let sites = (0..SITES).map(|site| Site {
         point: Coord { x: site as f64, y: 0.0 },
         addresses: vec![AddressId(site as u32)],
         node: Ok(NodeId((ROAD_NODES + site) as u32)),
     });
-    let kind =
-        |node: usize| if node < ROAD_NODES { NodeKind::Road } else { NodeKind::Site((node - ROAD_NODES) as u32) };
+    let kind = |node: usize| match node.checked_sub(ROAD_NODES) {
+        None => NodeKind::Road,
+        Some(site) if site < SITES => NodeKind::Site(site as u32),
+        Some(_) => NodeKind::Park(ParkId(0)),
+    };
     let network = Network {
         graph: Graph::new(nodes, ends),
         points: vec![Coord { x: 0.0, y: 0.0 }; nodes],
         nodes: (0..nodes).map(kind).collect(),
         segments,
         sites: sites.collect(),
-        parks: Vec::new(),
+        parks: vec![Some(NodeId((ROAD_NODES + SITES) as u32)); parks],
         pops: Vec::new(),
         components: vec![0; nodes],
     };
     let addresses = units.iter().enumerate().map(|(number, &units)| address(number as u32, units)).collect();
-    let region = Region { addresses, ..Region::default() };
+    let park =
+        Park { key: "K".into(), name: String::new(), class: String::new(), outline: MultiPolygon::new(Vec::new()) };
+    scenario.redundancy.parks = wish;
+    let region = Region { addresses, parks: vec![park; parks], ..Region::default() };
     let pop = |node: u32, opening: i64| PopCandidate {
         key: node.to_string(),
         node: NodeId(node),
@@ -195,20 +221,24 @@ fn cheapest(village: &Village) -> Option<Money> {
     let mut least = None;
     for open in [vec![0], vec![1], vec![0, 1]] {
         for roads in 0u32..1 << ROADS.len() {
-            for drops in 0u32..1 << SITES {
+            for drops in 0u32..1 << (SITES + land.1.parks.len()) {
                 let mut chosen = vec![false; village.network.segments.len()];
                 (0..ROADS.len()).for_each(|road| chosen[road] = roads >> road & 1 == 1);
                 (0..SITES).for_each(|site| chosen[ROADS.len() + 2 * site + (drops >> site & 1) as usize] = true);
+                if !land.1.parks.is_empty() {
+                    chosen[ROADS.len() + 2 * SITES + (drops >> SITES) as usize] = true;
+                }
                 let Some(forest) = forest(village, &open, &chosen) else { continue };
                 for at in 0u32..1 << ROAD_NODES {
                     let Some(siting) = siting(village, &forest, at) else { continue };
                     let parts = (&village.region, &village.network, &village.scenario);
-                    let told = plan::tell(
-                        parts,
-                        (&asked, &village.pops),
-                        (forest.clone(), siting, Protection::default()),
-                        (0, false),
-                    );
+                    let built = (&forest, &siting, asked.segment_costs.as_slice());
+                    let protection = protect(built, land, &village.pops, &village.scenario);
+                    if protection.unmet().next().is_some() {
+                        continue;
+                    }
+                    let told =
+                        plan::tell(parts, (&asked, &village.pops), (forest.clone(), siting, protection), (0, false));
                     least = Some(least.map_or(told.bill.total(), |least: Money| least.min(told.bill.total())));
                 }
             }
@@ -246,5 +276,42 @@ proptest! {
         prop_assert!(least <= first.bill.total(), "every design was tried");
         // No claim, but a watch: the bound is no idle one.
         prop_assert!(figures.bound.cents() * 10 >= least.cents() * 7, "bound {} of {least}", figures.bound);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// Every forest with the cheapest second route of the only park on top of it.
+    #[test]
+    fn no_design_with_second_routes_costs_less_than_the_bound(
+        roads in prop::collection::vec(200_000i64..3_000_000, ROADS.len()),
+        drops in prop::collection::vec(1_000i64..200_000, 2 * SITES),
+        feet in prop::collection::vec(0u32..4, SITES),
+        units in prop::collection::vec(1u32..7, SITES),
+        longest in 0.0f64..4000.0,
+        two_pops in prop::bool::ANY,
+    ) {
+        let wish = if two_pops { Redundancy::TwoPops } else { Redundancy::TwoRoutes };
+        let village = village_with(wish, &roads, &drops, &feet, &units, (false, longest));
+        let land = (&village.network, &village.region);
+        let asked = plan::ask(land.0, land.1, &village.pops, &village.scenario).expect("a problem");
+        let tree = solver::solve(&asked.problem, &Effort::default(), &mut |_| {});
+        let forest = plan::forest(&asked, &tree.tree, land.0, &village.pops);
+        let siting = site_cabinets(&forest, land.0, land.1, &village.scenario);
+        let protection = protect((&forest, &siting, &asked.segment_costs), land, &village.pops, &village.scenario);
+        prop_assert_eq!(protection.unmet().count(), 0, "the square gives every park two routes");
+        let parts = (land.1, land.0, &village.scenario);
+        let first = plan::tell(parts, (&asked, &village.pops), (forest, siting, protection), (tree.bound, false));
+        let joint = plan::joint(land, &village.pops, &village.scenario, &first).expect("a joint problem");
+        let prove = |problem| solver::solve(problem, &Effort::default(), &mut |_| {}).bound;
+        let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| prove(&reduced.asked.problem)).collect();
+        let bound = prove(&joint.asked.problem);
+        let second = joint.second(land.0, &village.pops, &village.scenario, &first).expect("a problem").expect("a park");
+        let figures = joint.figures_with(bound, &reduced, (&second, prove(&second.asked.problem)));
+        let least = cheapest(&village).expect("a design");
+        prop_assert!(figures.bound <= least, "bound {} above the cheapest design {least}", figures.bound);
+        prop_assert!(figures.bound > joint.figures(bound, &reduced).bound, "second routes cost something");
+        prop_assert!(least <= first.bill.total(), "every design was tried");
     }
 }

@@ -140,6 +140,12 @@ fn the_second_route_has_its_cable_its_splices_and_its_port() {
     let cost = number(&out, "/redundancy/cost_cents");
     assert!(number(&out, "/redundancy/bound_cents") <= cost);
     assert!(number(&out, "/redundancy/fibre_cents") > 0);
+    let bound = number(&out, "/total/bound_cents");
+    assert!(bound <= number(&out, "/total/cost_cents"));
+    assert!(
+        bound > number(&plain, "/total/bound_cents") + 100 * length / 1000 / 4,
+        "a quarter of a euro a metre at least"
+    );
     let soft = |out: &Path| number(out, "/total/elements/soft");
     let total = number(&out, "/total/cost_cents") - soft(&out);
     assert_eq!(total - (number(&plain, "/total/cost_cents") - soft(&plain)), cost, "all of it is in the bill");

@@ -4,13 +4,15 @@
 //! fibre included, where everything built is free; where there is none, or where it is cheaper, two others are laid. Where
 //! the cheapest are out of the optics' reach, a metre gets dearer until they are within it. Parks are protected one after
 //! the other, dearest first, each using what is there by then; then each is released and protected anew as long as the sum
-//! falls. The bound is the larger of two that hold for any addition: the dearest park alone, and the sum over parks of
-//! trenches where every segment is counted for the nearest park only.
+//! falls. That ends where no park alone can do better, though several that share a trench might: other starts, in another
+//! order and at costs that are somewhat off, end elsewhere. The bound is the larger of two that hold for any addition: the
+//! dearest park alone, and the sum over parks of trenches where every segment is counted for the nearest park only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use geo::Coord;
 
+use crate::chance::Chance;
 use crate::graph::disjoint::{BARRED, Cut, Goal, Ground, cheapest_route, disjoint_pair};
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, NodeKind};
@@ -25,6 +27,9 @@ use crate::units::{Length, Money};
 /// them (2,600 km in all).
 const LENGTH_BITS: u32 = 28;
 
+/// By what part of itself a cost may be off in other starts.
+const OFF: f64 = 0.4;
+
 /// Times that every park is released and protected anew at most.
 const ROUNDS: usize = 4;
 
@@ -35,6 +40,19 @@ const METRE_BITS: [u32; 9] = [20, 22, 24, 26, 28, 30, 32, 34, 36];
 /// Protects the parks that ask for it. Time: O(k m log m) for k such parks (and open PoPs) and m candidate segments.
 #[must_use]
 pub fn protect(
+    built: (&Forest, &Siting, &[Money]),
+    land: (&Network, &Region),
+    candidates: &[PopCandidate],
+    scenario: &Scenario,
+) -> Protection {
+    protect_from(0, built, land, candidates, scenario)
+}
+
+/// As [`protect`], which begins from start 0: others end at other routes, mostly somewhat dearer ones on this forest; on a
+/// forest that is made for them they may be cheaper.
+#[must_use]
+pub fn protect_from(
+    start: u64,
     (forest, siting, costs): (&Forest, &Siting, &[Money]),
     (network, region): (&Network, &Region),
     candidates: &[PopCandidate],
@@ -76,8 +94,7 @@ pub fn protect(
         }
     }
     let bound = land.bound(&parks);
-    land.share_out(&mut parks);
-    land.tell(parks, told, bound)
+    land.tell(land.share_from(&parks, start), told, bound)
 }
 
 /// What one park's routes use.
@@ -99,6 +116,7 @@ impl Uses {
     }
 }
 
+#[derive(Clone)]
 struct Asking {
     park: ParkId,
     wish: Redundancy,
@@ -322,9 +340,9 @@ impl<'a> Land<'a> {
         [beside, anew].iter().flatten().map(least).min().unwrap_or(0)
     }
 
-    /// Costs where everything that these parks use is free.
-    fn beside<'p>(&self, others: impl Iterator<Item = &'p Asking>) -> (Vec<i64>, Vec<i64>) {
-        let (mut costs, mut openings) = (self.costs.clone(), self.openings.clone());
+    /// These costs, but everything that some parks use is free.
+    fn beside<'p>(&self, costs: &[i64], others: impl Iterator<Item = &'p Asking>) -> (Vec<i64>, Vec<i64>) {
+        let (mut costs, mut openings) = (costs.to_vec(), self.openings.clone());
         for other in others {
             other.uses.edges.iter().for_each(|edge| costs[edge.index()] = 0);
             other.uses.opened.iter().for_each(|&pop| openings[pop as usize] = 0);
@@ -332,32 +350,41 @@ impl<'a> Land<'a> {
         (costs, openings)
     }
 
-    /// Lets parks use what others need anyway, as long as that gets cheaper.
-    fn share_out(&self, parks: &mut [Asking]) {
+    /// Lets parks use what others need anyway, as long as that gets cheaper: the first start at costs as they are, the
+    /// dearest park first.
+    fn share_from(&self, parks: &[Asking], start: u64) -> Vec<Asking> {
+        let mut parks = parks.to_vec();
+        let mut chance = Chance::new(0, 0, start);
+        let mut off = |cost: i64| match start {
+            0 => cost,
+            _ => (cost as f64 * chance.between(1.0 - OFF, 1.0 + OFF)) as i64,
+        };
+        let costs: Vec<i64> = self.costs.iter().map(|&cost| off(cost)).collect();
         let mut order: Vec<usize> = (0..parks.len()).collect();
-        order.sort_by_key(|&at| (std::cmp::Reverse(parks[at].alone), at));
+        order.sort_by_cached_key(|&at| (std::cmp::Reverse(off(parks[at].alone)), at));
         for (place, &at) in order.iter().enumerate() {
-            let (costs, openings) = self.beside(order[..place].iter().map(|&other| &parks[other]));
+            let (costs, openings) = self.beside(&costs, order[..place].iter().map(|&other| &parks[other]));
             if let Ok(uses) = self.best(&parks[at], &costs, &openings) {
                 parks[at].uses = uses;
             }
         }
         for _ in 0..ROUNDS {
-            let before = self.total(parks);
+            let before = self.total(&parks);
             for &at in &order {
-                let so_far = self.total(parks);
+                let so_far = self.total(&parks);
                 let others = parks.iter().enumerate().filter(|(other, _)| *other != at);
-                let (costs, openings) = self.beside(others.map(|(_, park)| park));
+                let (costs, openings) = self.beside(&self.costs, others.map(|(_, park)| park));
                 let Ok(uses) = self.best(&parks[at], &costs, &openings) else { continue };
                 let old = std::mem::replace(&mut parks[at].uses, uses);
-                if self.total(parks) >= so_far {
+                if self.total(&parks) >= so_far {
                     parks[at].uses = old;
                 }
             }
-            if self.total(parks) >= before {
+            if self.total(&parks) >= before {
                 break;
             }
         }
+        parks
     }
 
     /// What protecting all these parks costs, housings of PoPs that are full excepted.

@@ -17,6 +17,7 @@ mod openings;
 mod protection;
 mod reach;
 mod second;
+mod second_bound;
 mod shares;
 mod tell;
 mod total;
@@ -32,7 +33,7 @@ pub use reach::Routes;
 pub use second::{Bed, Due, SecondFibre, SecondHandhole, Way};
 pub use shares::{Shares, share, split};
 pub use tell::{Siting, connections, tell};
-pub use total::{Joint, TotalFigures, joint};
+pub use total::{Joint, Second, TotalFigures, joint};
 
 /// A site where a PoP may be opened: given by the planner or proposed from the network.
 #[derive(Clone, Debug, PartialEq, Eq)]

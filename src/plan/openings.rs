@@ -3,10 +3,13 @@
 //! Trenches that share one PoP and routes to the nearest of many would not fit together. So every set of few candidates is
 //! tried: given the set, each leaf has its shortest route to the nearest of them, and whoever is then beyond the longest
 //! distribution cable pays for a place at a distribution point and its splices. The least is kept by the number of PoPs,
-//! for that is what the trench problem is priced by.
+//! for that is what the trench problem is priced by. Protected parks have the fibre of second routes besides.
+
+use std::collections::BTreeMap;
 
 use crate::graph::NodeId;
 use crate::network::Network;
+use crate::plan::second_bound::SecondFibres;
 use crate::plan::total::{SEVERAL_BOUNDS, Served, foot, scaled};
 use crate::plan::{PopCandidate, Routes};
 use crate::scenario::{Architecture, PriceBook, Scenario, key};
@@ -61,6 +64,17 @@ impl Rates {
         }
     }
 
+    /// Thousandths of a cent per metre and fibre.
+    pub(super) const fn each(&self) -> i64 {
+        self.each
+    }
+
+    /// What a park's routes carry, in the unit of [`scaled`], where its own carries so much.
+    fn with_second(&self, own: i128, second: SecondFibres) -> i128 {
+        let scaled = |price: i64| i128::from(price) * 10_000_000 / i128::from(self.each.max(1));
+        (own + scaled(second.one)).max(scaled(second.both))
+    }
+
     /// Cost where leaves are fed so from so many PoPs; none where one is not reached.
     fn cost(&self, pops: usize, fed: &[Option<Fed>]) -> Option<Openings> {
         let mut sum = Fed { metres: 0, far: 0 };
@@ -100,6 +114,7 @@ pub(super) fn openings(
     candidates: &[PopCandidate],
     architecture: &Architecture,
     rates: &Rates,
+    second: &BTreeMap<NodeId, SecondFibres>,
 ) -> Vec<Openings> {
     let leaves: Vec<NodeId> = network.graph.nodes().filter(|&node| served.holds(node)).collect();
     let from = |pops: &[PopCandidate]| -> Vec<Option<Fed>> {
@@ -108,7 +123,9 @@ pub(super) fn openings(
             let foot = foot(network, &routes, leaf)?;
             let is_far = foot > architecture.distribution_max();
             let far = if is_far { i64::from(served.connections[leaf.index()]) } else { 0 };
-            Some(Fed { metres: scaled(served, architecture, leaf, foot), far })
+            let own = scaled(served, architecture, leaf, foot);
+            let metres = second.get(&leaf).map_or(own, |second| rates.with_second(own, *second));
+            Some(Fed { metres, far })
         };
         leaves.iter().map(fed).collect()
     };

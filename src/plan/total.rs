@@ -5,7 +5,8 @@
 //! below the cheapest sets of cables says, over no less than the shortest route to the nearest open PoP. Distribution
 //! points cost no less than their cheapest place for each connection that is beyond the PoPs' own cables, and than one for
 //! each of several areas that are too far apart to share. Homes, ports and splices follow from who is served. These parts lie
-//! side by side, so their bounds add up. Rounding is taken off, and soft costs are taken on the sum, rounded down.
+//! side by side, so their bounds add up, and so do those of second routes of parks (see `second_bound.rs`). Rounding is
+//! taken off, and soft costs are taken on the sum, rounded down.
 //!
 //! Trenches that share one PoP and routes to the nearest of many would not fit together, so the bound is the least over
 //! numbers of open PoPs. The number is priced into the trench problem by a Lagrangian multiplier on openings; what depends
@@ -15,18 +16,19 @@
 //! together; here the flow's part is bounded by shortest routes.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::graph::NodeId;
+use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, NodeKind, SegmentKind};
 use crate::plan::ask::{Worth, ask_weighted, segment_costs};
 use crate::plan::carry::Carrying;
 use crate::plan::openings::{Openings, Rates, openings};
+use crate::plan::second_bound::{SecondLine, protected};
 use crate::plan::tell::site_connections;
 use crate::plan::{CableTable, Plan, PopCandidate, Routes, TrenchProblem};
 use crate::problem;
 use crate::region::Region;
-use crate::scenario::{Architecture, PriceBook, Scenario, Topology, key};
+use crate::scenario::{Architecture, PriceBook, Redundancy, Scenario, Topology, key};
 use crate::units::{Length, Money};
 
 /// What is proven about the cost of the whole.
@@ -66,10 +68,17 @@ pub struct Joint {
     pub carrying: Carrying,
     /// The same with cheaper openings: together with a price for their number they bound designs with several PoPs.
     pub reduced: Vec<Reduced>,
+    /// Who is served, and what cables and fibres cost.
+    served: Served,
+    table: CableTable,
+    line: Line,
+    rates: Rates,
     /// What else depends on open PoPs, by their number.
     openings: Vec<Openings>,
-    /// Least price of a housing beyond a PoP's first, and housings needed in all.
-    housings: (Money, i64),
+    /// Least price of a housing beyond a PoP's first, the most connections that one holds, and connections to be held.
+    housing: Money,
+    largest: i64,
+    connections: i64,
     /// What any design pays besides, before soft costs on the whole.
     besides: Vec<(&'static str, Money)>,
     /// Percentage on the whole, in hundredths of a percent.
@@ -87,7 +96,22 @@ pub struct Reduced {
     below: Money,
 }
 
+/// What second routes of parks need, besides what everybody needs.
+#[derive(Clone, Debug)]
+pub struct Second {
+    /// The trees that connect their parks with PoPs, at the first part of the cost of their cables.
+    pub asked: TrenchProblem,
+    openings: Vec<Openings>,
+    /// Second routes at least.
+    count: i64,
+    /// Whether one PoP is not enough.
+    two_pops: bool,
+    /// Splices and ports of them.
+    ends: Money,
+}
+
 /// Who is served: connections by network node, and which nodes are parks.
+#[derive(Clone, Debug)]
 pub(super) struct Served {
     pub(super) connections: Vec<u32>,
     park: Vec<bool>,
@@ -133,16 +157,18 @@ pub fn joint(
     let prices = scenario.price_book();
     let served = Served::of(plan, network, region);
     let routes = Routes::new(network, candidates);
-    let flow = Flow::new(network, &served, &routes, &scenario.architecture);
+    let asking = plan.protection.parks.len() as u32;
+    let flow = Flow::new(network, &served, &routes, (&scenario.architecture, asking));
     let table = CableTable::new(&scenario.architecture, &prices, flow.most);
     let line = Line::best(&table, &prices, plan.trench.built_length, flow.fibre_metres);
-    let weights = weights(network, scenario, &prices, &served.connections, &|_| line.first);
+    let civil = segment_costs(network, &prices);
+    let weights = weights(network, scenario, (&civil, &served.connections), line.first);
     let wanted = |node: NodeId| served.holds(node);
     let state = |pops: &[PopCandidate]| {
         ask_weighted(network, pops, scenario, (&weights, Some(&wanted)), Worth { sites: None, parks: None })
     };
     let asked = state(candidates)?;
-    let bare = self::weights(network, scenario, &prices, &served.connections, &|_| 0);
+    let bare = self::weights(network, scenario, (&civil, &served.connections), 0);
     let land = (network, candidates, scenario);
     let carrying = Carrying::new(&asked, land, &bare, (&served.connections, &served.park));
     let mut reduced = Vec::new();
@@ -157,13 +183,32 @@ pub fn joint(
         }
     }
     let rates = Rates::new(scenario, &prices, line.each, points(network, scenario, &prices, &served, &flow));
-    let openings = openings((network, &served), candidates, &scenario.architecture, &rates);
+    let openings = openings((network, &served), candidates, &scenario.architecture, &rates, &BTreeMap::new());
     let besides = equipment(scenario, &prices, &served);
     let largest = candidates.iter().map(|pop| i64::from(pop.capacity)).max().unwrap_or(1).max(1);
-    let cheapest = candidates.iter().map(|pop| pop.extension).min().unwrap_or(Money::ZERO);
-    let housings = (cheapest, (served.homes() + served.parks() + largest - 1) / largest);
+    let housing = candidates.iter().map(|pop| pop.extension).min().unwrap_or(Money::ZERO);
+    let connections = served.homes() + served.parks();
     let contingency = prices.money(prices.known(key::CONTINGENCY)).cents();
-    Ok(Joint { asked, carrying, reduced, openings, housings, besides, contingency })
+    Ok(Joint {
+        asked,
+        carrying,
+        reduced,
+        served,
+        table,
+        line,
+        rates,
+        openings,
+        housing,
+        largest,
+        connections,
+        besides,
+        contingency,
+    })
+}
+
+/// What a bound on a trench problem is worth in cents of a bill.
+fn worth(asked: &TrenchProblem, bound: i64) -> Money {
+    (Money::from_cents(bound) - asked.constant).max(Money::ZERO)
 }
 
 /// Segments up to which designs are bounded by their number of PoPs.
@@ -174,19 +219,97 @@ impl Joint {
     /// in its own terms.
     #[must_use]
     pub fn figures(&self, bound: i64, reduced: &[i64]) -> TotalFigures {
-        let worth = |asked: &TrenchProblem, bound: i64| (Money::from_cents(bound) - asked.constant).max(Money::ZERO);
-        let plain = worth(&self.asked, bound);
+        self.add_up(&self.trenches(bound, reduced), None)
+    }
+
+    /// As [`Self::figures`], with what second routes need and a bound on [`Second::asked`] in its own terms.
+    #[must_use]
+    pub fn figures_with(&self, bound: i64, reduced: &[i64], (second, trees): (&Second, i64)) -> TotalFigures {
+        self.add_up(&self.trenches(bound, reduced), Some((second, worth(&second.asked, trees))))
+    }
+
+    /// The joint problem where these segments are dug in any case, and what trenches and cables cost together then.
+    ///
+    /// # Errors
+    /// If the weights are too large for exact sums.
+    pub fn around(
+        &self,
+        network: &Network,
+        candidates: &[PopCandidate],
+        scenario: &Scenario,
+        dug: &[EdgeId],
+    ) -> Result<(TrenchProblem, Carrying), problem::Error> {
+        let mut civil = segment_costs(network, &scenario.price_book());
+        dug.iter().for_each(|edge| civil[edge.index()] = Money::ZERO);
+        let served = &self.served;
+        let weights = |cable| weights(network, scenario, (&civil, &served.connections), cable);
+        let wanted = |node: NodeId| served.holds(node);
+        let lost = Worth { sites: None, parks: None };
+        let asked = ask_weighted(network, candidates, scenario, (&weights(self.line.first), Some(&wanted)), lost)?;
+        let land = (network, candidates, scenario);
+        let carrying = Carrying::new(&asked, land, &weights(0), (&served.connections, &served.park));
+        Ok((asked, carrying))
+    }
+
+    /// What the second routes of the parks that a plan protects need; nothing where it protects none.
+    ///
+    /// Time: O(k m log m) for k parks, and that of stating the problems and of trying sets of PoPs.
+    ///
+    /// # Errors
+    /// If weights are too large for exact sums.
+    pub fn second(
+        &self,
+        network: &Network,
+        candidates: &[PopCandidate],
+        scenario: &Scenario,
+        plan: &Plan,
+    ) -> Result<Option<Second>, problem::Error> {
+        let parks = protected(plan, network);
+        if parks.is_empty() {
+            return Ok(None);
+        }
+        let architecture = &scenario.architecture;
+        let [trunk, _] = spares(architecture);
+        let fibres = i128::from(architecture.fibres_per_park) * trunk;
+        let line = SecondLine { table: &self.table, architecture, each: self.rates.each(), fibres };
+        let asked = line.trees((network, candidates), scenario, &parks)?;
+        let least = line.least((network, candidates), &parks);
+        let openings = openings((network, &self.served), candidates, architecture, &self.rates, &least);
+        let two_pops = parks.values().any(|wish| *wish == Redundancy::TwoPops);
+        let prices = scenario.price_book();
+        let price = |key: &str| prices.money(prices.known(key));
+        let count = parks.len() as i64;
+        let ends =
+            (price(key::SPLICE) * (2 * i64::from(architecture.fibres_per_park)) + price(key::ACTIVE_PORT)) * count;
+        Ok(Some(Second { asked, openings, count, two_pops, ends }))
+    }
+
+    /// Bounds on trenches, in cents of a bill: of the joint problem, then of those with cheaper openings.
+    fn trenches(&self, bound: i64, reduced: &[i64]) -> Vec<Money> {
+        let problems = self.reduced.iter().map(|problem| &problem.asked).zip(reduced);
+        let all = [(&self.asked, &bound)].into_iter().chain(problems);
+        all.map(|(asked, &bound)| worth(asked, bound)).collect()
+    }
+
+    /// The least over numbers of open PoPs, with second routes and a bound on the first parts of their cables.
+    fn add_up(&self, trenches: &[Money], second: Option<(&Second, Money)>) -> TotalFigures {
+        let (count, openings) = second.map_or((0, &self.openings), |(second, _)| (second.count, &second.openings));
+        let two_pops = second.is_some_and(|(second, _)| second.two_pops);
+        let is_allowed = |least: &&Openings| least.pops > 1 || least.or_more || !two_pops;
         let with = |least: &Openings| {
-            let by_number = self.reduced.iter().zip(reduced).map(|(problem, &bound)| {
-                worth(&problem.asked, bound) + problem.below + problem.multiplier * least.pops
-            });
-            let trench = by_number.fold(plain, Money::max);
+            let by_number = self
+                .reduced
+                .iter()
+                .zip(&trenches[1..])
+                .map(|(problem, &trench)| trench + problem.below + problem.multiplier * least.pops);
+            let trench = by_number.fold(trenches[0], Money::max);
             // A larger number may need no further housing, and costs no less for trenches.
-            let missing = if least.or_more { 0 } else { (self.housings.1 - least.pops).max(0) };
-            let housings = self.housings.0 * missing;
+            let needed = (self.connections + count + self.largest - 1) / self.largest;
+            let missing = if least.or_more { 0 } else { (needed - least.pops).max(0) };
+            let housings = self.housing * missing;
             (trench + housings + least.sum, trench, housings, *least)
         };
-        let Some((_, trench, housings, least)) = self.openings.iter().map(with).min() else {
+        let Some((_, trench, housings, least)) = openings.iter().filter(is_allowed).map(with).min() else {
             return TotalFigures::default();
         };
         let mut parts = vec![
@@ -197,6 +320,10 @@ impl Joint {
             ("splices at distribution points", least.splices),
         ];
         parts.extend(self.besides.iter().copied());
+        if let Some((second, cables)) = second {
+            parts.push(("cables of second routes", cables));
+            parts.push(("splices and ports of second routes", second.ends));
+        }
         let sum: Money = parts.iter().map(|(_, amount)| *amount).sum();
         // Each of the two percentages is rounded once in a bill: a cent for both.
         let whole = i128::from(sum.cents() - 1) * i128::from(10_000 + self.contingency) / 10_000 - 1;
@@ -206,28 +333,22 @@ impl Joint {
 
 /// Civil works with design costs, ducts and cables of each segment, each rounded down by more than a bill rounds.
 ///
-/// `cable` gives thousandths of a cent per metre by segment.
-fn weights(
-    network: &Network,
-    scenario: &Scenario,
-    prices: &PriceBook,
-    connections: &[u32],
-    cable: &dyn Fn(usize) -> i64,
-) -> Vec<Money> {
+/// `civil` is what works cost by segment, `cable` is in thousandths of a cent per metre.
+fn weights(network: &Network, scenario: &Scenario, (civil, connections): (&[Money], &[u32]), cable: i64) -> Vec<Money> {
+    let prices = scenario.price_book();
     let cents = |key: &str| prices.money(prices.known(key)).cents();
     let design = cents(key::DESIGN);
     let bundle = cents(key::DUCT_BUNDLE) * 1000;
     let drop = (cents(key::DUCT_DROP) + cents(key::CABLE_DROP) + cents(key::BLOW)) * 1000;
     // A segment has an item for each size, one for blowing and one for ducts; each is rounded by half a cent at most.
     let rounding = scenario.architecture.cable_sizes.len() as i64 / 2 + 2;
-    let civil = segment_costs(network, prices);
     let weight = |(place, segment): (usize, &crate::network::Segment)| {
         let [one, other] = network.graph.ends(crate::graph::EdgeId(place as u32));
         let per_metre = match segment.kind {
             SegmentKind::Drop => drop * i64::from(connections[one.index()].max(connections[other.index()])),
-            SegmentKind::Duct => cable(place),
+            SegmentKind::Duct => cable,
             SegmentKind::Trench | SegmentKind::Crossing | SegmentKind::ParkEntry | SegmentKind::PopEntry => {
-                bundle + cable(place)
+                bundle + cable
             }
         };
         let laid = (i128::from(per_metre) * i128::from(segment.length.millimetres()) / 1_000_000) as i64 - rounding;
@@ -248,9 +369,10 @@ struct Flow {
 }
 
 impl Flow {
-    fn new(network: &Network, served: &Served, routes: &Routes, architecture: &Architecture) -> Self {
+    /// So many parks ask for second routes, which may be two for each.
+    fn new(network: &Network, served: &Served, routes: &Routes, (architecture, asking): (&Architecture, u32)) -> Self {
         let mut flow = Self { fibre_metres: 0, most: 0, foot: vec![None; network.graph.node_count()] };
-        let (mut fibres, mut sum) = (0u64, 0i128);
+        let (mut fibres, mut sum) = (2 * u64::from(asking * architecture.fibres_per_park), 0i128);
         for node in network.graph.nodes().filter(|&node| served.holds(node)) {
             let parks = if served.park[node.index()] { architecture.fibres_per_park } else { 0 };
             fibres += u64::from(parks + architecture.drop_fibres(served.connections[node.index()]));

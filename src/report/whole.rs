@@ -9,7 +9,7 @@ use crate::scenario::{SplitterSite, Topology};
 use crate::units::Money;
 
 /// Parts of the bound in both languages, by the names that the plan gives them.
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 11] = [
     ("trenches, ducts and first cables", "sleuven, buizen en eerste kabels"),
     ("further fibres", "verdere vezels"),
     ("distribution points", "verdeelpunten"),
@@ -19,6 +19,8 @@ const PARTS: [(&str, &str); 9] = [
     ("active ports", "actieve poorten"),
     ("home connections", "huisaansluitingen"),
     ("further PoP housings", "verdere PoP-behuizingen"),
+    ("cables of second routes", "kabels van tweede routes"),
+    ("splices and ports of second routes", "lassen en poorten van tweede routes"),
 ];
 
 fn dutch(part: &str) -> &'static str {

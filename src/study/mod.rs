@@ -27,6 +27,7 @@ mod instance;
 mod output;
 mod plans;
 mod reach;
+mod rearrange;
 mod refine;
 mod reprice;
 mod rerank;

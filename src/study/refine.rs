@@ -4,7 +4,7 @@ use crate::bulk::{Bulk, Patience};
 use crate::design;
 use crate::effort::Effort;
 use crate::network::Network;
-use crate::plan::{self, Joint, Plan, PopCandidate, TrenchFigures, TrenchProblem};
+use crate::plan::{self, Joint, Plan, PopCandidate, TotalFigures, TrenchFigures, TrenchProblem};
 use crate::problem;
 use crate::problem::Tree;
 use crate::region::Region;
@@ -74,9 +74,7 @@ impl Ground<'_> {
         });
         let sketch = |problem| solver::sketch(problem, BOUND, effort, &mut |_| {}).bound;
         let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| sketch(&reduced.asked.problem)).collect();
-        let mut total = joint.figures(outcome.bound, &reduced);
-        total.first = first.bill.total();
-        let (mut best, first) = (first.clone(), first.trench);
+        let (mut best, first, first_total) = (first.clone(), first.trench, first.bill.total());
         let carrying = &joint.carrying;
         let bulk = Bulk {
             graph: joint.asked.problem.graph(),
@@ -92,11 +90,17 @@ impl Ground<'_> {
         if next.bill.total() < best.bill.total() {
             best = next;
         }
+        best = self.rearranged(best, &joint, Patience { doors: 0, ..FEW }, effort)?;
         let built = TrenchFigures { cut_short: best.trench.cut_short || effort.deadline.passed(), ..best.trench };
         let least = if first.cost <= built.cost { first } else { built };
         best.trench =
             TrenchFigures { built: built.built, built_length: built.built_length, cut_short: built.cut_short, ..least };
-        best.total = total;
+        // What is proven holds for the parks that the plan protects.
+        let figures = match joint.second(self.network, self.candidates, self.scenario, &best)? {
+            Some(second) => joint.figures_with(outcome.bound, &reduced, (&second, sketch(&second.asked.problem))),
+            None => joint.figures(outcome.bound, &reduced),
+        };
+        best.total = TotalFigures { first: first_total, ..figures };
         Ok(best)
     }
 }

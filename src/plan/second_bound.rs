@@ -1,0 +1,117 @@
+//! What second routes of parks add to the bound on the whole.
+//!
+//! A second route has cables of its own, wherever it runs: in trenches of the forest or in others. So besides the forest,
+//! which pays for its trenches and its own cables, every segment with second routes pays for a set of cables that holds
+//! them all. Such a set costs no less than a first part that depends on the segment only, and a part for each route in it.
+//! The segments connect each protected park with some open PoP, so the first parts cost no less than the cheapest Steiner
+//! tree of these parks at such prices, PoPs free. The parts for each route add up to no less than the shortest route of
+//! each park, and together with the park's own fibre to no less than the shortest pair of routes without a common trench.
+//! Splices and ports at the ends of routes follow from their number. What is dug for second routes alone, their
+//! handholes, and further ducts are left aside.
+
+use std::collections::BTreeMap;
+
+use crate::graph::disjoint::{Goal, Ground, cheapest_route, disjoint_pair};
+use crate::graph::{EdgeId, NodeId};
+use crate::network::{Network, NodeKind};
+use crate::plan::ask::ask_weighted;
+use crate::plan::{CableTable, Plan, PopCandidate, TrenchProblem, Worth};
+use crate::problem;
+use crate::scenario::{Architecture, Redundancy, Scenario};
+use crate::units::Money;
+
+/// The parks that a plan protects, with what is asked for each, by their nodes.
+pub(super) fn protected(plan: &Plan, network: &Network) -> BTreeMap<NodeId, Redundancy> {
+    let met = plan.protection.parks.iter().filter(|park| park.outcome.is_ok());
+    met.filter_map(|park| Some((network.parks[park.park.0 as usize]?, park.wish))).collect()
+}
+
+/// What fibre of a protected park's routes costs at least, in thousandths of a cent, first parts of cables excepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SecondFibres {
+    /// Along the second route.
+    pub(super) one: i64,
+    /// Along both routes.
+    pub(super) both: i64,
+}
+
+/// Prices of cable for second routes.
+pub(super) struct SecondLine<'a> {
+    pub(super) table: &'a CableTable,
+    pub(super) architecture: &'a Architecture,
+    /// Thousandths of a cent per metre and fibre, below the prices of all sets.
+    pub(super) each: i64,
+    /// Fibres of a park with their spare, times ten thousand.
+    pub(super) fibres: i128,
+}
+
+impl SecondLine<'_> {
+    /// What fibre costs at least for the routes of each park, to any of the candidates. Time: O(m log m) for each park.
+    pub(super) fn least(
+        &self,
+        (network, candidates): (&Network, &[PopCandidate]),
+        protected: &BTreeMap<NodeId, Redundancy>,
+    ) -> BTreeMap<NodeId, SecondFibres> {
+        let costs: Vec<i64> = network.graph.edges().map(|edge| self.price(network, edge, protected.len())).collect();
+        let shared: Vec<bool> = network.segments.iter().map(|segment| segment.length.millimetres() == 0).collect();
+        let closed: Vec<bool> =
+            network.nodes.iter().map(|kind| matches!(kind, NodeKind::Site(_) | NodeKind::Park(_))).collect();
+        let ground = Ground { graph: &network.graph, costs: &costs, shared: &shared, closed: &closed };
+        let of_park = |(&node, &wish): (&NodeId, &Redundancy)| {
+            let twice = wish != Redundancy::TwoPops;
+            let goals: Vec<Goal> = candidates.iter().map(|pop| Goal { node: pop.node, cost: 0, twice }).collect();
+            let one = cheapest_route(ground, node, &goals).map_or(0, |route| route.cost);
+            let both = disjoint_pair(ground, node, &goals).map_or(0, |pair| pair.cost);
+            (node, SecondFibres { one, both })
+        };
+        protected.iter().map(of_park).collect()
+    }
+
+    /// The trees that connect these parks with PoPs, at the first part of the cost of cables. Time: O(m log m).
+    ///
+    /// # Errors
+    /// If the weights are too large for exact sums.
+    pub(super) fn trees(
+        &self,
+        (network, candidates): (&Network, &[PopCandidate]),
+        scenario: &Scenario,
+        protected: &BTreeMap<NodeId, Redundancy>,
+    ) -> Result<TrenchProblem, problem::Error> {
+        let free = |pop: &PopCandidate| PopCandidate { opening: Money::ZERO, ..pop.clone() };
+        let pops: Vec<PopCandidate> = candidates.iter().map(free).collect();
+        let first = |edge| {
+            let each = self.price(network, edge, protected.len());
+            let left = |routes: u32| self.set(network, edge, routes) - i128::from(each) * i128::from(routes);
+            let first = numbers(protected.len()).map(left).min().unwrap_or(0);
+            Money::from_cents((first / 1000) as i64)
+        };
+        let weights: Vec<Money> = network.graph.edges().map(first).collect();
+        let wanted = |node: NodeId| protected.contains_key(&node);
+        ask_weighted(network, &pops, scenario, (&weights, Some(&wanted)), Worth { sites: None, parks: None })
+    }
+
+    /// What each of any number of routes costs at least in a segment, in thousandths of a cent: what the line says, and no
+    /// more than its share of any set, for in short segments rounding outweighs the first cable.
+    fn price(&self, network: &Network, edge: EdgeId, parks: usize) -> i64 {
+        let length = i128::from(network.segments[edge.index()].length.millimetres());
+        let line = i128::from(self.each) * self.fibres * length / 10_000 / 1000;
+        let share = |routes: u32| self.set(network, edge, routes) / i128::from(routes);
+        numbers(parks).map(share).min().unwrap_or(0).min(line) as i64
+    }
+
+    /// The least that cables for so many routes cost in a segment, in thousandths of a cent.
+    fn set(&self, network: &Network, edge: EdgeId, routes: u32) -> i128 {
+        let length = i128::from(network.segments[edge.index()].length.millimetres());
+        let fibres = self.architecture.with_trunk_spare(routes * self.architecture.fibres_per_park);
+        let mut sizes = self.table.set(fibres);
+        sizes.dedup();
+        // An item for each size and one for blowing, each rounded by half a cent at most.
+        let rounding = 500 * (sizes.len() as i128 + 1);
+        (i128::from(self.table.per_metre(fibres)) * length - rounding).max(0)
+    }
+}
+
+/// How many second routes there may be in a segment: two for each park at most.
+fn numbers(parks: usize) -> impl Iterator<Item = u32> {
+    1..=2 * parks as u32
+}
