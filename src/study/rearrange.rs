@@ -16,9 +16,12 @@ use crate::problem::Tree;
 use crate::solver;
 use crate::study::refine::Ground;
 
-/// Starts, as [`design::protect_from`] counts them: so many at once from the best plan known, so many times.
-const AT_ONCE: u64 = 3;
-const TIMES: u64 = 2;
+/// Starts, as [`design::protect_from`] counts them: so many at once from the best plan known.
+const AT_ONCE: usize = 2;
+
+/// Starts times candidate segments at most, rounded up to as many as go at once, and starts at most: each is a plan anew.
+const WORK: usize = 30_000;
+const STARTS: usize = 4;
 
 /// Rounds of search for each forest.
 const ROUNDS: u64 = 2;
@@ -35,11 +38,12 @@ impl Ground<'_> {
         patience: Patience,
         effort: &Effort,
     ) -> Result<Plan, problem::Error> {
-        for time in 0..TIMES {
+        let starts = (WORK / self.network.segments.len().max(1)).min(STARTS);
+        for first in (0..starts).step_by(AT_ONCE) {
             if best.protection.fibre.ways.is_empty() || effort.deadline.passed() {
                 break;
             }
-            let starts = (time * AT_ONCE..(time + 1) * AT_ONCE).into_par_iter();
+            let starts = (first as u64..(first + AT_ONCE) as u64).into_par_iter();
             let plans: Vec<Plan> =
                 starts.map(|start| self.around(&best, joint, start, patience, effort)).collect::<Result<_, _>>()?;
             let unmet = |plan: &Plan| plan.protection.unmet().count();

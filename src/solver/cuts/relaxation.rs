@@ -202,7 +202,8 @@ impl<'a> Relaxation<'a> {
             let model = self.first_model();
             solved = self.run(model, AFRESH, deadline)?;
         }
-        if solved.status() != HighsModelStatus::Optimal {
+        // Unknown: the duals fail by a little, for want of the primal simplex.
+        if !matches!(solved.status(), HighsModelStatus::Optimal | HighsModelStatus::Unknown) {
             return None;
         }
         let point = self.point(&solved);
@@ -230,6 +231,12 @@ impl<'a> Relaxation<'a> {
         model.make_quiet();
         model.set_option("presolve", "off");
         model.set_option("parallel", "off");
+        // Costs are perturbed against cycling. To make good for that the primal simplex can take ten times as long as all
+        // the rest on large programs; what duals prove is added up exactly, so there it may be left.
+        if self.costs.len() > CLEANED {
+            model.set_option("max_dual_simplex_cleanup_level", 0);
+            model.set_option("simplex_scale_strategy", 0);
+        }
         // HiGHS keeps a scheduler for each calling thread: where this one had more threads, every later program that asks
         // for one thread would fail.
         model.set_option("threads", 1);
@@ -304,6 +311,9 @@ impl Point {
 /// Simplex iterations at most, for a solution that goes on from the last one, and for one that does not.
 const ONWARDS: i32 = 8_000;
 const AFRESH: i32 = 100_000;
+
+/// Columns up to which the primal simplex follows the dual one.
+const CLEANED: usize = 10_000;
 
 /// What a row must be violated by to be added.
 const LOOSE: f64 = 0.002;
