@@ -99,7 +99,7 @@ pub fn sketch(problem: &SteinerProblem, rounds: u64, effort: &Effort, progress: 
     let Some(root) = near.problem.root() else { return solve(problem, effort, progress) };
     let mut search = rooted::Search::new(&near.problem, root, effort, i64::MAX, progress);
     search.some_rounds(rounds);
-    outcome(problem, near.old(&search.best), (search.bound, search.left), effort)
+    outcome(problem, near.in_old_numbers(&search.best), (search.bound, search.left), effort)
 }
 
 /// What came of a search: its tree, its bound, and nodes and edges that it was left with.
@@ -155,7 +155,7 @@ fn solve_with(
         }
         None => unrooted::solve(&near.problem, quarters, effort, progress),
     };
-    outcome(problem, near.old(&best), (bound, left), effort)
+    outcome(problem, near.in_old_numbers(&best), (bound, left), effort)
 }
 
 /// The required node with the most edges.

@@ -52,14 +52,14 @@ impl Renumbered {
     }
 
     /// A tree of the new problem in the old numbers.
-    pub(super) fn old(&self, tree: &Tree) -> Tree {
+    pub(super) fn in_old_numbers(&self, tree: &Tree) -> Tree {
         let mut edges: Vec<EdgeId> = tree.edges.iter().map(|&edge| self.edge(edge)).collect();
         edges.sort_unstable();
         Tree { edges, lone_node: tree.lone_node.map(|node| self.node(node)) }
     }
 
     /// A tree of the old problem in the new numbers.
-    pub(super) fn new(&self, tree: &Tree) -> Tree {
+    pub(super) fn in_new_numbers(&self, tree: &Tree) -> Tree {
         let mut edges: Vec<EdgeId> = Vec::with_capacity(tree.edges.len());
         for (new, old) in self.edges.iter().enumerate() {
             if tree.edges.binary_search(old).is_ok() {

@@ -96,7 +96,7 @@ const CASES: usize = 4;
 #[must_use]
 pub fn prove(problem: &SteinerProblem, best: &Tree, effort: &Effort) -> Proof {
     let near = Renumbered::by_nearness(problem);
-    let best = near.new(best);
+    let best = near.in_new_numbers(best);
     let share = effort.deadline.hundredths(NEEDLESS);
     let mut needless = needless::find(&near.problem, &best.edges, &share);
     let (smaller, edges) = needless::without(&near.problem, &needless, &best.edges);
