@@ -45,7 +45,7 @@ fn every_spoilt_certificate_is_refused() {
         ("value 7", "value 8", "the solution's is 7"),
         ("end\n", "", "is the file cut short"),
         ("end\n", "case root 3\nend\n", "hold every tree"),
-        ("case", "D 1 2 3\ncase", "costs more than the edge"),
+        ("case", "D 1 3 2\ncase", "costs more than the edge"),
         ("case", "D 3 1\ncase", "the walk ends at node 2, not at node 3"),
         ("case", "D 3 2\ncase", "does not go on from node 1"),
         ("case", "D 3 3\ncase", "leads over that edge"),
