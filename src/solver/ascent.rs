@@ -73,12 +73,11 @@ pub(super) fn ascend_in_stages(
 
 /// What an ascent begins with.
 fn start(problem: &SteinerProblem, wishes: &Wishes<'_>) -> Ascent {
-    let (bound, mut residual, prize_left) = match wishes.start {
-        Some(start) => (start.bound, start.residual.clone(), start.prize_left.clone()),
-        None => {
-            let costs = problem.costs().iter().flat_map(|&cost| [cost, cost]);
-            (0, costs.collect(), problem.demands().iter().map(|demand| demand.prize()).collect())
-        }
+    let (bound, mut residual, prize_left) = if let Some(start) = wishes.start {
+        (start.bound, start.residual.clone(), start.prize_left.clone())
+    } else {
+        let costs = problem.costs().iter().flat_map(|&cost| [cost, cost]);
+        (0, costs.collect(), problem.demands().iter().map(|demand| demand.prize()).collect())
     };
     if let Some(closed) = wishes.closed {
         for (left, _) in residual.iter_mut().zip(closed).filter(|(_, closed)| **closed) {

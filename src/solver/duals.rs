@@ -44,7 +44,6 @@ pub(super) struct Raise {
     pub(super) size: u32,
     pub(super) amount: i64,
     /// Its place among all raises of the ascent.
-    #[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "only the linear program asks for it"))]
     pub(super) place: u32,
 }
 
