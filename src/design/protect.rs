@@ -94,7 +94,7 @@ pub fn protect_from(
         }
     }
     let bound = land.bound(&parks);
-    land.tell(land.share_from(&parks, start), told, bound)
+    land.tell(land.share_from(parks, start), told, bound)
 }
 
 /// What one park's routes use.
@@ -116,7 +116,6 @@ impl Uses {
     }
 }
 
-#[derive(Clone)]
 struct Asking {
     park: ParkId,
     wish: Redundancy,
@@ -352,8 +351,7 @@ impl<'a> Land<'a> {
 
     /// Lets parks use what others need anyway, as long as that gets cheaper: the first start at costs as they are, the
     /// dearest park first.
-    fn share_from(&self, parks: &[Asking], start: u64) -> Vec<Asking> {
-        let mut parks = parks.to_vec();
+    fn share_from(&self, mut parks: Vec<Asking>, start: u64) -> Vec<Asking> {
         let mut chance = Chance::new(0, 0, start);
         let mut off = |cost: i64| match start {
             0 => cost,

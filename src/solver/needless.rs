@@ -30,8 +30,7 @@ const LOOK: [usize; 2] = [60, 200];
 /// Nodes searched around between two looks at the clock.
 const CLOCK: u32 = 256;
 
-/// Finds edges that are not needed, none of those of a tree. Time: O(n) for each edge that a search looks at, and
-/// logarithms.
+/// Finds edges that are not needed, none of those of a tree. Time: O(n k log k), where a search looks at k edges.
 pub(super) fn find(problem: &SteinerProblem, tree: &[EdgeId], deadline: &Deadline) -> Vec<Needless> {
     let graph = problem.graph();
     let mut kept = vec![false; graph.edge_count()];

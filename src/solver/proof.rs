@@ -351,6 +351,9 @@ fn without(problem: &SteinerProblem, gone: &[NodeId]) -> (Vec<[NodeId; 2]>, Vec<
 /// What an ascent raised, in order of terminals.
 fn sets(mut raised: Vec<Raised>) -> Vec<Sets> {
     raised.sort_by_key(|set| set.terminal);
-    let paid = |set: Raised| set.raises.iter().map(|raise| (raise.size as usize, raise.amount)).collect();
-    raised.into_iter().map(|mut set| Sets { nodes: std::mem::take(&mut set.nodes), raises: paid(set) }).collect()
+    let told = |set: Raised| Sets {
+        raises: set.raises.iter().map(|raise| (raise.size as usize, raise.amount)).collect(),
+        nodes: set.nodes,
+    };
+    raised.into_iter().map(told).collect()
 }
