@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub mod blocks;
 pub mod contract;
 pub mod disjoint;
 pub mod paths;

@@ -225,6 +225,30 @@ impl Kernel {
         keep
     }
 
+    /// Puts what hangs on a node, `nodes` and all their edges, into the node: it is solved by a tree of these edges, which
+    /// costs, with the prizes that it loses, `value`. The tree rides along with the node.
+    ///
+    /// Where a tree may leave the node out, it loses all the prizes, so what the tree gains is added to the node's prize.
+    pub(super) fn settle(&mut self, at: NodeId, nodes: &[NodeId], tree: &[EdgeId], value: i64) {
+        let lost: i64 = nodes.iter().map(|node| self.demands[node.index()].prize()).sum();
+        let mut riders = std::mem::take(&mut self.riders[at.index()]);
+        for &edge in tree {
+            self.ends(edge).into_iter().for_each(|end| riders.append(&mut self.riders[end.index()]));
+        }
+        riders.extend(tree);
+        self.riders[at.index()] = riders;
+        self.offset += value;
+        for &node in nodes {
+            self.demands[node.index()] = Demand::None;
+            self.delete_node(node);
+        }
+        if !self.is_required(at) {
+            let whole = self.demands[at.index()].prize() + lost - value;
+            debug_assert!(whole >= 0, "the empty tree loses no more than all prizes");
+            self.demands[at.index()] = if whole > 0 { Demand::Prize(whole) } else { Demand::None };
+        }
+    }
+
     /// Keeps the cheapest of the edges that lead from a node to each neighbour (the first of equals).
     pub(super) fn drop_parallels(&mut self, node: NodeId) -> bool {
         let mut ways: Vec<(NodeId, i64, EdgeId)> =

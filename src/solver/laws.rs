@@ -8,12 +8,12 @@ use proptest::prelude::*;
 use crate::effort::{Deadline, Effort};
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
 use crate::problem::{Demand, SteinerProblem};
+use crate::solver::apart::{self, Answer};
 use crate::solver::ascent::{self, Ascent, Wishes};
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
 use crate::solver::dual_search::Ground;
 use crate::solver::evolution::{self, Patience};
-#[cfg(feature = "highs")]
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::Reach;
@@ -127,6 +127,37 @@ proptest! {
         reduce::by_degree(&mut kernel);
         reduce::one(&mut kernel, part);
         prop_assert_eq!(kept(&kernel), optimum(&problem, NodeId(0)));
+    }
+
+    #[test]
+    fn reductions_by_blocks_keep_the_optimum(problem in problems_of(3..10, 0..5, 4)) {
+        let mut kernel = Kernel::new(&problem, NodeId(0));
+        reduce::by_blocks(&mut kernel);
+        prop_assert_eq!(kept(&kernel), optimum(&problem, NodeId(0)));
+    }
+
+    #[test]
+    fn parts_solved_alone_keep_the_optimum(problem in problems_of(5..12, 0..7, 4), given_up in 2usize..6) {
+        let root = NodeId(0);
+        let least = optimum(&problem, root);
+        let mut kernel = Kernel::new(&problem, root);
+        let first = construct::mended(&problem, root, &problem.graph().edges().collect::<Vec<_>>());
+        let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
+        let mut asked = 0;
+        apart::solve_parts(&mut kernel, &mut incumbent, &Effort::default(), &mut |part, known, _| {
+            asked += 1;
+            let found = solve(part, &Effort::default(), &mut |_| ());
+            assert!(found.value <= part.value(&known), "what is known is a tree of the part");
+            // Now and then a part is given up.
+            let is_best = asked % given_up > 0;
+            Answer { tree: if is_best { found.tree } else { known }, is_best }
+        });
+        prop_assert_eq!(kept(&kernel), least);
+        let snapshot = kernel.snapshot().expect("parts that are solved leave the rest connected");
+        let found = solve(&snapshot.problem, &Effort::default(), &mut |_| ());
+        let lifted = kernel.lift(&snapshot.kernel_edges(&found.tree.edges));
+        prop_assert_eq!(problem.value(&construct::mended(&problem, root, &lifted)), least);
+        prop_assert!(incumbent.value() >= least);
     }
 
     #[cfg(feature = "highs")]

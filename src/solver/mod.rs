@@ -2,6 +2,7 @@
 //!
 //! Every bound is a sum of whole numbers, each the raise of a cut that every solution must pay for, so it is exact.
 
+mod apart;
 mod ascent;
 mod branch;
 mod climb;

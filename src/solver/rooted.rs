@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{SteinerProblem, Tree};
+use crate::solver::apart::{self, Answer};
 use crate::solver::ascent::{self, Raised, Wishes};
 use crate::solver::branch::Advice;
 #[cfg(feature = "highs")]
@@ -106,10 +107,12 @@ impl<'a> Search<'a> {
     pub(super) fn run(&mut self, quarters: usize) {
         let has_deadline = self.effort.deadline.left().is_some();
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
+        self.solve_parts(&mut kernel, &mut incumbent, quarters);
         let mut paid = Vec::new();
         if self.is_open(&incumbent) {
             let pace = if kernel.live_edges() <= LP_EDGES { BEFORE_LP } else { AT_LAST };
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, 0), pace);
+            self.solve_parts(&mut kernel, &mut incumbent, quarters);
         }
         if self.is_open(&incumbent) {
             let aside = Effort { seed: self.effort.seed + TURN / 2, ..self.effort.clone() };
@@ -128,6 +131,7 @@ impl<'a> Search<'a> {
         let mut turn = 1;
         while self.is_open(&incumbent) && has_deadline {
             let before = (self.bound, incumbent.value());
+            self.solve_parts(&mut kernel, &mut incumbent, quarters);
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, turn), AT_LAST);
             if before == (self.bound, incumbent.value()) {
                 break;
@@ -156,6 +160,27 @@ impl<'a> Search<'a> {
         self.bound = found.bound;
         self.count(kernel, incumbent);
         found.paid
+    }
+
+    /// What hangs on the rest by one node is solved alone; rounds on what is left of the kernel follow.
+    fn solve_parts(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'a>, quarters: usize) {
+        if !self.is_open(incumbent) {
+            return;
+        }
+        let whole = kernel.live_edges();
+        apart::solve_parts(kernel, incumbent, self.effort, &mut |problem, known, effort| {
+            let mut quiet = |_: Progress| ();
+            let mut search = Search::new(problem, NodeId(0), effort, i64::MAX, &mut quiet);
+            search.best = known;
+            search.run((quarters * problem.graph().edge_count()).div_ceil(whole));
+            Answer { is_best: search.bound >= problem.value(&search.best), tree: search.best }
+        });
+        if kernel.live_edges() < whole {
+            reduce::by_alternatives(kernel, Depth::FULL, &self.effort.deadline);
+            let patience = Patience { rounds: LEAST_ROUNDS, stalls: 1, depth: Depth::FULL };
+            self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
+            self.count(kernel, incumbent);
+        }
     }
 
     /// Linear program and branches.
@@ -268,7 +293,8 @@ impl<'a> Search<'a> {
         let (first, quick) =
             rayon::join(|| construct::best_tree(problem, root, &nodes()), || quick_bound(problem, root, self.effort));
         let first = if problem.value(&first) <= value { first } else { spanning };
-        let incumbent = Incumbent::new(problem, root, first, self.cutoff);
+        let mut incumbent = Incumbent::new(problem, root, first, self.cutoff);
+        incumbent.take(self.best.clone());
         self.bound = self.bound.max(quick.min(incumbent.cutoff()));
         (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges });
         incumbent

@@ -4,6 +4,7 @@
 //! better trees.
 
 mod alternatives;
+mod blocks;
 mod degree;
 mod extended;
 mod fixing;
@@ -17,6 +18,8 @@ use crate::graph::NodeId;
 use crate::solver::ascent::Ascent;
 use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::reduce::special::{Look, Near, Profits};
+#[cfg(test)]
+pub(super) use blocks::reduce as by_blocks;
 #[cfg(test)]
 pub(super) use degree::reduce as by_degree;
 pub(super) use extended::Reach;
@@ -47,13 +50,14 @@ impl Depth {
     }
 }
 
-/// Reductions that rest on no value: degrees, special distances, replacements, short links, again and again.
+/// Reductions that rest on no value: degrees, blocks, special distances, replacements, short links, again and again.
 ///
 /// Time: O(rounds n (edges looked at + log n)).
 pub(super) fn by_alternatives(kernel: &mut Kernel, depth: Depth, deadline: &Deadline) {
-    degree::reduce(kernel);
     for _ in 0..depth.rounds {
         let before = kernel.live_edges();
+        blocks::reduce(kernel);
+        degree::reduce(kernel);
         let Some(near) = Near::new(kernel, deadline) else { return };
         alternatives::reduce(kernel, depth.look(Some(&near), &Profits::Plain, deadline));
         // A walk that took an edge out on account of prizes need not keep the ways between required nodes as short.
