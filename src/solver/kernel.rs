@@ -5,6 +5,7 @@
 //! tree of the original problem whose value is at most the kernel's value plus the offset, and no tree of the original
 //! problem that beats the best one known is lost.
 
+use crate::chance::Chance;
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::{Demand, SteinerProblem};
 
@@ -290,6 +291,22 @@ impl Kernel {
         self.at[to.index()].push(edge);
         self.live_edges += 1;
         Some(edge)
+    }
+
+    /// The same with costs in so small a unit that each edge can cost a bit more, by chance: of trees that cost the same
+    /// mostly one alone is best then, and one that is best now was among the best before.
+    pub(super) fn without_ties(&self) -> Self {
+        let mut fine = self.clone();
+        let live = || self.edges().filter(|&edge| self.is_alive(edge));
+        let whole: i64 = live().map(|edge| self.cost(edge)).sum();
+        let unit = 1i64 << (whole.leading_zeros().saturating_sub(5)).min(40);
+        // All that a tree can cost more is less than a unit of before.
+        let most = (unit / (self.live_nodes() as i64 + 1)).max(1) as usize;
+        let mut chance = Chance::new(0, 3, self.live_edges as u64);
+        for edge in live() {
+            fine.costs[edge.index()] = self.cost(edge) * unit + chance.below(most) as i64;
+        }
+        fine
     }
 
     /// The edge between two nodes, if there is one.

@@ -31,8 +31,8 @@ pub(in crate::solver) struct Reach {
 }
 
 impl Reach {
-    pub(in crate::solver) const SHORT: Self = Self { depth: 3, fragments: 60 };
-    pub(in crate::solver) const FAR: Self = Self { depth: 6, fragments: 400 };
+    pub(in crate::solver) const SHORT: Self = Self { depth: 4, fragments: 120 };
+    pub(in crate::solver) const FAR: Self = Self { depth: 8, fragments: 800 };
 }
 
 /// Edges at a node that may go on, at most.
@@ -89,7 +89,8 @@ pub(in crate::solver) fn reduce(
     reach: Reach,
     deadline: &Deadline,
 ) {
-    let Some(mut run) = Run::new(kernel, snapshot, (ascents, cutoff), reach, deadline) else { return };
+    let fine = kernel.without_ties();
+    let Some(mut run) = Run::new(&fine, snapshot, (ascents, cutoff), reach, deadline) else { return };
     let edges: Vec<EdgeId> = snapshot.edges.iter().copied().filter(|&edge| kernel.is_alive(edge)).collect();
     let mut gone = Vec::new();
     for (place, &edge) in edges.iter().enumerate() {
