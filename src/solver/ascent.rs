@@ -11,7 +11,7 @@ use crate::problem::SteinerProblem;
 use crate::solver::climb::Climb;
 use crate::solver::condense::Condensed;
 use crate::solver::duals::Duals;
-pub(super) use crate::solver::duals::{Ascent, IMPOSSIBLE, Raised, SHUT};
+pub(super) use crate::solver::duals::{Ascent, Cut, IMPOSSIBLE, Raised, SHUT};
 
 /// How one ascent differs from another.
 #[derive(Default)]

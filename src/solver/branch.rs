@@ -5,12 +5,14 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::Demand;
+use crate::solver::ascent::Cut;
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
 use crate::solver::incumbent::Incumbent;
@@ -29,11 +31,14 @@ const BATCH: usize = 4;
 #[cfg(feature = "highs")]
 const LP_EDGES: usize = 3_000;
 
+/// Work of the linear program of a branch, in simplex iterations times rows.
+#[cfg(feature = "highs")]
+const LP_WORK: i64 = 40_000_000;
+
 /// Edges of all open kernels at most, so that memory stays bounded.
 const OPEN: usize = 20_000_000;
 
 /// What is known about how to search.
-#[derive(Clone, Copy)]
 pub(super) struct Advice {
     /// Work spent at most, counted in edges of the kernels that are opened.
     pub(super) work: usize,
@@ -41,6 +46,8 @@ pub(super) struct Advice {
     pub(super) node: Option<NodeId>,
     /// Whether branches are worth a linear program each.
     pub(super) has_lp: bool,
+    /// Cuts to begin such a program with, in the kernel's nodes.
+    pub(super) cuts: Arc<[Cut]>,
 }
 
 /// What is still to be searched.
@@ -48,6 +55,15 @@ struct Branch {
     kernel: Kernel,
     /// The node to divide by, where one is known to be good.
     hint: Option<NodeId>,
+    /// Cuts to begin a linear program with, in the kernel's nodes.
+    cuts: Arc<[Cut]>,
+}
+
+impl Branch {
+    /// What it takes to keep it, in edges of a kernel; a node of a cut is a number, an edge some of them.
+    fn size(&self) -> usize {
+        self.kernel.live_edges() + self.cuts.iter().map(|cut| cut.nodes.len()).sum::<usize>() / 8
+    }
 }
 
 /// Searches a kernel to the end, or until the work or time is spent; the bound that is proven.
@@ -60,9 +76,10 @@ pub(super) fn search(
     progress: &mut dyn FnMut(Progress),
 ) -> i64 {
     let edges = kernel.live_edges();
-    let (mut work, mut memory, mut serial) = (0, edges, 0);
+    let first = Branch { kernel, hint: advice.node, cuts: advice.cuts };
+    let (mut work, mut memory, mut serial) = (0, first.size(), 0);
     // Open branches by bound, the older first.
-    let mut open = BTreeMap::from([((bound, serial), Branch { kernel, hint: advice.node })]);
+    let mut open = BTreeMap::from([((bound, serial), first)]);
     loop {
         let least = open.first_key_value().map_or(i64::MAX, |(&(bound, _), _)| bound);
         let cutoff = incumbent.cutoff();
@@ -86,11 +103,11 @@ pub(super) fn search(
             .collect();
         for ((_, branch), (found, children)) in batch.iter().zip(divided) {
             work += branch.kernel.live_edges() + 100;
-            memory -= branch.kernel.live_edges();
+            memory -= branch.size();
             incumbent.merge(found);
             for (bound, child) in children {
                 serial += 1;
-                memory += child.kernel.live_edges();
+                memory += child.size();
                 open.insert((bound, serial), child);
             }
         }
@@ -126,28 +143,31 @@ fn divide(
     for mut child in [within, without] {
         let patience = Patience { rounds: 4, stalls: 1, depth: Depth::BRANCH };
         let bound = rounds::work(&mut child, &effort, incumbent, &patience, bound, &mut |_| ());
-        let (bound, hint) = if has_lp { by_lp(&mut child, &effort, incumbent, bound) } else { (bound, None) };
+        let child = Branch { kernel: child, hint: None, cuts: Arc::clone(&branch.cuts) };
+        let (bound, child) = if has_lp { by_lp(child, &effort, incumbent, bound) } else { (bound, child) };
         if bound < incumbent.cutoff() {
-            children.push((bound, Branch { kernel: child, hint }));
+            children.push((bound, child));
         }
     }
     children
 }
 
-/// A better bound by a linear program, and the node that it is least sure about, where the kernel is small enough.
+/// A branch with a better bound by a linear program, and with the node that it is least sure about, where the kernel is
+/// small enough.
 #[cfg(feature = "highs")]
-fn by_lp(kernel: &mut Kernel, effort: &Effort, incumbent: &mut Incumbent<'_>, bound: i64) -> (i64, Option<NodeId>) {
+fn by_lp(branch: Branch, effort: &Effort, incumbent: &mut Incumbent<'_>, bound: i64) -> (i64, Branch) {
+    let Branch { mut kernel, cuts, .. } = branch;
     if bound >= incumbent.cutoff() || kernel.live_edges() > LP_EDGES || effort.deadline.passed() {
-        return (bound, None);
+        return (bound, Branch { kernel, hint: None, cuts });
     }
-    let patience = cuts::Patience { rounds: 30, work: 20_000_000, depth: Depth::BRANCH };
-    let found = cuts::work(kernel, effort, incumbent, patience, (bound, &[]), &mut |_| ());
-    (found.bound, found.branch)
+    let patience = cuts::Patience { rounds: 30, work: LP_WORK, depth: Depth::BRANCH };
+    let found = cuts::work(&mut kernel, effort, incumbent, patience, (bound, cuts.to_vec()), &mut |_| ());
+    (found.bound, Branch { kernel, hint: found.branch, cuts: found.cuts.into() })
 }
 
 #[cfg(not(feature = "highs"))]
-fn by_lp(_: &mut Kernel, _: &Effort, _: &mut Incumbent<'_>, bound: i64) -> (i64, Option<NodeId>) {
-    (bound, None)
+fn by_lp(branch: Branch, _: &Effort, _: &mut Incumbent<'_>, bound: i64) -> (i64, Branch) {
+    (bound, branch)
 }
 
 /// The node that is not decided with the most edges.

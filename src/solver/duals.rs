@@ -47,6 +47,26 @@ pub(super) struct Raise {
     pub(super) place: u32,
 }
 
+/// Nodes without the root and with a terminal: some arc must enter them, or the terminal's prize is lost.
+#[derive(Clone)]
+pub(super) struct Cut {
+    pub(super) terminal: NodeId,
+    pub(super) nodes: Vec<NodeId>,
+}
+
+impl Cut {
+    /// The cuts around more than one node that an ascent raised, in the order in which it did.
+    #[cfg(feature = "highs")]
+    pub(super) fn all_of(raised: &[Raised]) -> Vec<Self> {
+        let all = raised.iter().flat_map(|set| set.raises.iter().map(move |raise| (raise.place, set, raise.size)));
+        let mut paid: Vec<(u32, &Raised, u32)> = all.filter(|&(_, _, size)| size > 1).collect();
+        paid.sort_unstable_by_key(|&(place, _, _)| place);
+        paid.into_iter()
+            .map(|(_, set, size)| Self { terminal: set.terminal, nodes: set.nodes[..size as usize].to_vec() })
+            .collect()
+    }
+}
+
 impl Ascent {
     /// Edge costs for building trees that like arcs which the ascent has paid for: the cheaper way of each edge, and a
     /// little of its cost.

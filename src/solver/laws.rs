@@ -169,7 +169,7 @@ proptest! {
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut kernel = Kernel::new(&problem, root);
         let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL };
-        let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, (0, &[]), &mut |_| ());
+        let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, (0, Vec::new()), &mut |_| ());
         prop_assert!(found.bound <= least, "bound {} above the optimum {least}", found.bound);
         prop_assert!(incumbent.value() >= least);
         if found.bound < incumbent.cutoff() {

@@ -1,5 +1,6 @@
 //! A problem with a root: a first tree, light reductions, rounds of ascents and trees and reductions, then branching.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -7,6 +8,8 @@ use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{SteinerProblem, Tree};
 use crate::solver::apart::{self, Answer};
+#[cfg(feature = "highs")]
+use crate::solver::ascent::Cut;
 use crate::solver::ascent::{self, Raised, Wishes};
 use crate::solver::branch::Advice;
 #[cfg(feature = "highs")]
@@ -185,7 +188,7 @@ impl<'a> Search<'a> {
 
     /// Linear program and branches.
     fn prove(&mut self, (kernel, paid): (&mut Kernel, &[Raised]), incumbent: &mut Incumbent<'a>, quarters: usize) {
-        let mut advice = Advice { work: quarters * BRANCHING / 4, node: None, has_lp: false };
+        let mut advice = Advice { work: quarters * BRANCHING / 4, node: None, has_lp: false, cuts: Arc::default() };
         if kernel.live_edges() <= LP_EDGES {
             self.cut((kernel, paid), incumbent, &mut advice, quarters);
         }
@@ -215,8 +218,10 @@ impl<'a> Search<'a> {
         quarters: usize,
     ) {
         let patience = cuts::Patience { rounds: 200, work: quarters as i64 * LP_WORK / 4, depth: Depth::FULL };
-        let found = cuts::work(kernel, self.effort, incumbent, patience, (self.bound, paid), &mut *self.progress);
+        let known = (self.bound, Cut::all_of(paid));
+        let found = cuts::work(kernel, self.effort, incumbent, patience, known, &mut *self.progress);
         (self.bound, advice.node, advice.has_lp) = (found.bound, found.branch, found.paid);
+        advice.cuts = found.cuts.into();
         if self.is_open(incumbent) {
             let patience = Patience { rounds: 6, stalls: 1, depth: Depth::FULL };
             self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);

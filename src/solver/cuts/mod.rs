@@ -12,9 +12,9 @@ mod relaxation;
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::Demand;
-use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Raised, Wishes};
+use crate::solver::ascent::{self, Ascent, Cut, IMPOSSIBLE, Wishes};
 use crate::solver::cuts::flow::{Flow, UNIT};
-use crate::solver::cuts::relaxation::{Cut, Point, Relaxation};
+use crate::solver::cuts::relaxation::{Point, Relaxation};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::reduce::{self, Depth, Reach};
@@ -52,40 +52,45 @@ pub(super) struct Found {
     pub(super) branch: Option<NodeId>,
     /// Whether the gap shrank by more than a tenth, so that parts of the kernel are worth a program too.
     pub(super) paid: bool,
+    /// Cuts that had a price at last, in the kernel's nodes.
+    pub(super) cuts: Vec<Cut>,
 }
 
-/// Works on a kernel until the relaxation has nothing more to say; what is known is a bound and sets, in the kernel's nodes,
-/// that pay for one, if any. Time: that of the programs.
+/// Works on a kernel until the relaxation has nothing more to say; what is known is a bound and cuts, in the kernel's nodes,
+/// that are worth beginning with, if any. Time: that of the programs.
 pub(super) fn work(
     kernel: &mut Kernel,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     patience: Patience,
-    (known, paid): (i64, &[Raised]),
+    (known, mut cuts): (i64, Vec<Cut>),
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
     let mut run = Run { effort, patience, known, bound: known, rounds: 0, work: 0, branch: None, offered: Vec::new() };
-    let mut cuts: Vec<Cut> = Cut::all_of(paid).into_iter().filter(|cut| cut.nodes.len() > 1).collect();
     loop {
-        let Some(snapshot) = kernel.snapshot() else {
-            return Found { bound: incumbent.cutoff(), branch: None, paid: true };
-        };
+        let Some(snapshot) = kernel.snapshot() else { return Found::nothing_better(incumbent) };
         let mut trees = Trees::carried_over(kernel, &snapshot, incumbent, effort);
         cuts = if cuts.is_empty() { first_cuts(&snapshot, &trees, effort) } else { renumbered(cuts, &snapshot) };
         let mut relaxation = Relaxation::new(&snapshot);
         cuts.into_iter().for_each(|cut| relaxation.add_cut(cut));
-        let (state, left) = run.on(kernel, (&snapshot, &mut trees), &mut relaxation, incumbent, progress);
+        let state = run.on(kernel, (&snapshot, &mut trees), &mut relaxation, incumbent, progress);
         run.work += relaxation.work;
         if run.bound >= incumbent.cutoff() {
-            return Found { bound: incumbent.cutoff(), branch: None, paid: true };
-        }
-        if state == State::Spent {
-            let paid = (incumbent.cutoff() - run.bound) * 10 < (incumbent.cutoff() - known) * 9;
-            return Found { bound: run.bound, branch: run.branch, paid };
+            return Found::nothing_better(incumbent);
         }
         // Cuts are kept in the kernel's numbers, which outlive reductions.
-        cuts = left.into_iter().map(|cut| in_kernel(cut, &snapshot)).collect();
+        cuts = relaxation.binding_cuts().into_iter().map(|cut| in_kernel(cut, &snapshot)).collect();
+        if state == State::Spent {
+            let paid = (incumbent.cutoff() - run.bound) * 10 < (incumbent.cutoff() - known) * 9;
+            return Found { bound: run.bound, branch: run.branch, paid, cuts };
+        }
         reduce::by_alternatives(kernel, patience.depth, &effort.deadline);
+    }
+}
+
+impl Found {
+    fn nothing_better(incumbent: &Incumbent<'_>) -> Self {
+        Self { bound: incumbent.cutoff(), branch: None, paid: true, cuts: Vec::new() }
     }
 }
 
@@ -111,7 +116,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Rounds on one snapshot; how they ended and the cuts that had a price.
+    /// Rounds on one snapshot; how they ended.
     fn on(
         &mut self,
         kernel: &mut Kernel,
@@ -119,19 +124,19 @@ impl Run<'_> {
         relaxation: &mut Relaxation<'_>,
         incumbent: &mut Incumbent<'_>,
         progress: &mut dyn FnMut(Progress),
-    ) -> (State, Vec<Cut>) {
+    ) -> State {
         let before = snapshot.edges.len();
         let mut history = Vec::new();
         self.offered.clear();
         loop {
-            let Some(point) = relaxation.solve(&self.effort.deadline) else { return (State::Spent, Vec::new()) };
+            let Some(point) = relaxation.solve(&self.effort.deadline) else { return State::Spent };
             self.rounds += 1;
             self.branch = point.most_fractional(snapshot).map(|node| snapshot.nodes[node.index()]);
             self.grow_tree(&point, kernel, snapshot, trees, incumbent);
             let proof = ascended(snapshot, Some(&point.duals), trees, self.effort);
             if proof.bound >= IMPOSSIBLE {
                 self.bound = incumbent.cutoff();
-                return (State::Spent, Vec::new());
+                return State::Spent;
             }
             let scale = relaxation.scale;
             self.bound = self.bound.max(ceiling(proof.bound, scale) + snapshot.offset);
@@ -141,7 +146,7 @@ impl Run<'_> {
                 edges: kernel.live_edges(),
             });
             if self.bound >= incumbent.cutoff() {
-                return (State::Spent, Vec::new());
+                return State::Spent;
             }
             // Values are whole, so a tree is better only if it is at least one unit below the cutoff.
             let cutoff = (incumbent.cutoff() - 1 - snapshot.offset) * scale + 1;
@@ -149,12 +154,12 @@ impl Run<'_> {
             let reach = self.rounds.is_multiple_of(EXTENDED).then_some(Reach::SHORT);
             reduce::by_proofs(kernel, snapshot, &proofs, cutoff, reach, &self.effort.deadline);
             if kernel.live_edges() * 100 <= before * 85 {
-                return (State::Shrunk, relaxation.binding_cuts());
+                return State::Shrunk;
             }
             history.push((cutoff - proof.bound) as f64);
             let spent = self.is_spent(&history, relaxation.work);
             if spent || separate(snapshot, relaxation, &point, &proof) == 0 {
-                return (State::Spent, Vec::new());
+                return State::Spent;
             }
         }
     }
@@ -208,8 +213,7 @@ fn ascended(snapshot: &Snapshot, start: Option<&Ascent>, trees: &Trees<'_>, effo
 
 /// Cuts of an ascent, to begin with.
 fn first_cuts(snapshot: &Snapshot, trees: &Trees<'_>, effort: &Effort) -> Vec<Cut> {
-    let ascent = ascended(snapshot, None, trees, effort);
-    Cut::all_of(&ascent.raised).into_iter().filter(|cut| cut.nodes.len() > 1).collect()
+    Cut::all_of(&ascended(snapshot, None, trees, effort).raised)
 }
 
 /// Adds cuts that a point violates, and those of the ascent that went on from its duals; how many rows that makes.
@@ -227,10 +231,9 @@ fn separate(snapshot: &Snapshot, relaxation: &mut Relaxation<'_>, point: &Point,
         relaxation.add_cut(Cut { terminal, nodes });
         added += 1;
     });
-    for cut in Cut::all_of(&proof.raised) {
-        relaxation.add_cut(cut);
-        added += 1;
-    }
+    let raised = Cut::all_of(&proof.raised);
+    added += raised.len();
+    raised.into_iter().for_each(|cut| relaxation.add_cut(cut));
     added
 }
 

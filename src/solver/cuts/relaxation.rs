@@ -12,28 +12,9 @@ use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
 use crate::effort::Deadline;
 use crate::graph::NodeId;
 use crate::problem::Demand;
-use crate::solver::ascent::{Ascent, Raised, SHUT};
+use crate::solver::ascent::{Ascent, Cut, SHUT};
 use crate::solver::cuts::flow::UNIT;
 use crate::solver::kernel::Snapshot;
-
-/// Nodes of a snapshot without its root and with a terminal: some arc must enter them, or the terminal's prize is lost.
-#[derive(Clone)]
-pub(super) struct Cut {
-    pub(super) terminal: NodeId,
-    pub(super) nodes: Vec<NodeId>,
-}
-
-impl Cut {
-    /// The cuts that an ascent raised, in the order in which it did.
-    pub(super) fn all_of(raised: &[Raised]) -> Vec<Self> {
-        let mut paid: Vec<(u32, &Raised, u32)> =
-            raised.iter().flat_map(|set| set.raises.iter().map(move |raise| (raise.place, set, raise.size))).collect();
-        paid.sort_unstable_by_key(|&(place, _, _)| place);
-        paid.into_iter()
-            .map(|(_, set, size)| Self { terminal: set.terminal, nodes: set.nodes[..size as usize].to_vec() })
-            .collect()
-    }
-}
 
 /// The sum of some shares, each times its factor, is at least so much.
 struct Row {
