@@ -39,9 +39,8 @@ const LP_WORK: i64 = 40_000_000;
 const OPEN: usize = 20_000_000;
 
 /// What is known about how to search.
+#[derive(Default)]
 pub(super) struct Advice {
-    /// Work spent at most, counted in edges of the kernels that are opened.
-    pub(super) work: usize,
     /// A good node to divide by first.
     pub(super) node: Option<NodeId>,
     /// Whether branches are worth a linear program each.
@@ -66,13 +65,14 @@ impl Branch {
     }
 }
 
-/// Searches a kernel to the end, or until the work or time is spent; the bound that is proven.
+/// Searches a kernel to the end, or until so much work (counted in edges of the kernels that are opened) or time is spent;
+/// the bound that is proven. It begins with one, and with advice.
 pub(super) fn search(
     kernel: Kernel,
-    advice: Advice,
+    (bound, advice): (i64, Advice),
+    most: usize,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
-    bound: i64,
     progress: &mut dyn FnMut(Progress),
 ) -> i64 {
     let edges = kernel.live_edges();
@@ -87,7 +87,7 @@ pub(super) fn search(
             return cutoff;
         }
         progress(Progress { value: incumbent.value(), bound: least, edges });
-        if effort.deadline.passed() || work > advice.work || memory > OPEN {
+        if effort.deadline.passed() || work > most || memory > OPEN {
             return least;
         }
         let batch: Vec<(Key, Branch)> =

@@ -1,6 +1,5 @@
 //! A problem with a root: a first tree, light reductions, rounds of ascents and trees and reductions, then branching.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -48,8 +47,10 @@ const LP_EDGES: usize = 15_000;
 /// Work of branching, in edges of the kernels that are opened.
 const BRANCHING: usize = 150_000;
 
+/// Edges up to which a linear program comes before all else: it takes a second at most.
+const LP_AT_ONCE: usize = 1_500;
+
 /// Work of linear programs, in simplex iterations times rows.
-#[cfg(feature = "highs")]
 const LP_WORK: i64 = 800_000_000;
 
 /// Work of evolution in each quarter, in trees times edges, and generations in a row that may bring nothing.
@@ -70,7 +71,7 @@ struct Pace {
 }
 
 /// Where a linear program follows, and where nothing does.
-const BEFORE_LP: Pace = Pace { time: 70, shrunk: 12 };
+const BEFORE_LP: Pace = Pace { time: 35, shrunk: 20 };
 const AT_LAST: Pace = Pace { time: 100, shrunk: 2 };
 
 /// How far apart the seeds are of turns that go on with the same.
@@ -111,6 +112,9 @@ impl<'a> Search<'a> {
         let has_deadline = self.effort.deadline.left().is_some();
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
         self.solve_parts(&mut kernel, &mut incumbent, quarters);
+        if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
+            self.cut((&mut kernel, &[]), &mut incumbent, LP_WORK / 20);
+        }
         let mut paid = Vec::new();
         if self.is_open(&incumbent) {
             let pace = if kernel.live_edges() <= LP_EDGES { BEFORE_LP } else { AT_LAST };
@@ -188,13 +192,14 @@ impl<'a> Search<'a> {
 
     /// Linear program and branches.
     fn prove(&mut self, (kernel, paid): (&mut Kernel, &[Raised]), incumbent: &mut Incumbent<'a>, quarters: usize) {
-        let mut advice = Advice { work: quarters * BRANCHING / 4, node: None, has_lp: false, cuts: Arc::default() };
+        let mut advice = Advice::default();
         if kernel.live_edges() <= LP_EDGES {
-            self.cut((kernel, paid), incumbent, &mut advice, quarters);
+            advice = self.cut((kernel, paid), incumbent, quarters as i64 * LP_WORK / 4);
         }
         if self.is_open(incumbent) && kernel.live_edges() <= BRANCHED {
-            let kernel = kernel.clone();
-            self.bound = branch::search(kernel, advice, self.effort, incumbent, self.bound, &mut *self.progress);
+            let (kernel, work) = (kernel.clone(), quarters * BRANCHING / 4);
+            let known = (self.bound, advice);
+            self.bound = branch::search(kernel, known, work, self.effort, incumbent, &mut *self.progress);
         }
     }
 
@@ -208,29 +213,26 @@ impl<'a> Search<'a> {
         self.bound < incumbent.cutoff() && !self.effort.deadline.passed()
     }
 
-    /// Separates cuts, then goes round once more on what that leaves.
+    /// Separates cuts for so much work, then goes round once more on what that leaves.
     #[cfg(feature = "highs")]
-    fn cut(
-        &mut self,
-        (kernel, paid): (&mut Kernel, &[Raised]),
-        incumbent: &mut Incumbent<'_>,
-        advice: &mut Advice,
-        quarters: usize,
-    ) {
-        let patience = cuts::Patience { rounds: 200, work: quarters as i64 * LP_WORK / 4, depth: Depth::FULL };
+    fn cut(&mut self, (kernel, paid): (&mut Kernel, &[Raised]), incumbent: &mut Incumbent<'_>, work: i64) -> Advice {
+        let patience = cuts::Patience { rounds: 200, work, depth: Depth::FULL };
         let known = (self.bound, Cut::all_of(paid));
         let found = cuts::work(kernel, self.effort, incumbent, patience, known, &mut *self.progress);
-        (self.bound, advice.node, advice.has_lp) = (found.bound, found.branch, found.paid);
-        advice.cuts = found.cuts.into();
+        self.bound = found.bound;
         if self.is_open(incumbent) {
             let patience = Patience { rounds: 6, stalls: 1, depth: Depth::FULL };
             self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
         }
+        self.count(kernel, incumbent);
+        Advice { node: found.branch, has_lp: found.paid, cuts: found.cuts.into() }
     }
 
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
-    fn cut(&mut self, _: (&mut Kernel, &[Raised]), _: &mut Incumbent<'_>, _: &mut Advice, _: usize) {}
+    fn cut(&mut self, _: (&mut Kernel, &[Raised]), _: &mut Incumbent<'_>, _: i64) -> Advice {
+        Advice::default()
+    }
 
     /// Searches for so many rounds, without branching.
     pub(super) fn some_rounds(&mut self, most: u64) {
