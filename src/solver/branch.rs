@@ -29,11 +29,11 @@ const BATCH: usize = 4;
 
 /// Edges up to which branches are bounded by a linear program.
 #[cfg(feature = "highs")]
-const LP_EDGES: usize = 3_000;
+const LP_EDGES: usize = 6_000;
 
 /// Work of the linear program of a branch, in simplex iterations times rows.
 #[cfg(feature = "highs")]
-const LP_WORK: i64 = 40_000_000;
+const LP_WORK: i64 = 200_000_000;
 
 /// Edges of all open kernels at most, so that memory stays bounded.
 const OPEN: usize = 20_000_000;

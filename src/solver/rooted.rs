@@ -71,7 +71,7 @@ struct Pace {
 }
 
 /// Where a linear program follows, and where nothing does.
-const BEFORE_LP: Pace = Pace { time: 35, shrunk: 20 };
+const BEFORE_LP: Pace = Pace { time: 30, shrunk: 40 };
 const AT_LAST: Pace = Pace { time: 100, shrunk: 2 };
 
 /// How far apart the seeds are of turns that go on with the same.

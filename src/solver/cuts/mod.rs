@@ -156,7 +156,9 @@ impl Run<'_> {
             if kernel.live_edges() * 100 <= before * 85 {
                 return State::Shrunk;
             }
-            history.push((cutoff - proof.bound) as f64);
+            // What rounding costs differs from program to program.
+            let least = history.last().copied().unwrap_or(f64::INFINITY);
+            history.push(least.min((cutoff - proof.bound) as f64));
             let spent = self.is_spent(&history, relaxation.work);
             if spent || separate(snapshot, relaxation, &point, &proof) == 0 {
                 return State::Spent;

@@ -7,6 +7,8 @@
 //! Source: Wong (1984); flow balance: Koch and Martin (1998); exact bounds from rounded duals: Neumaier and Shcherbina
 //! (Math. Prog. 99, 2004).
 
+use std::ops::Bound;
+
 use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
 
 use crate::effort::Deadline;
@@ -16,16 +18,23 @@ use crate::solver::ascent::{Ascent, Cut, SHUT};
 use crate::solver::cuts::flow::UNIT;
 use crate::solver::kernel::Snapshot;
 
-/// The sum of some shares, each times its factor, is at least so much.
+/// The sum of some shares, each times its factor, is at least so much, or just so much.
 struct Row {
     factors: Vec<(u32, i8)>,
     least: i64,
+    is_exact: bool,
     cut: Option<Cut>,
 }
 
 impl Row {
     fn terms(&self, columns: &[Col]) -> impl Iterator<Item = (Col, f64)> {
         self.factors.iter().map(|&(column, factor)| (columns[column as usize], f64::from(factor)))
+    }
+
+    /// What the sum may be.
+    fn range(&self) -> (Bound<f64>, Bound<f64>) {
+        let least = self.least as f64;
+        (Bound::Included(least), if self.is_exact { Bound::Included(least) } else { Bound::Unbounded })
     }
 }
 
@@ -36,8 +45,14 @@ pub(super) struct Relaxation<'a> {
     arcs: Vec<Option<u32>>,
     /// By node, the column of its prize.
     losses: Vec<Option<u32>>,
+    /// By column, without what is owed.
     costs: Vec<i64>,
+    /// What it costs at least to enter each terminal or to lose its prize. That can be more than all else together, and the
+    /// solver blurs costs by parts of the largest.
+    owed: i64,
     rows: Vec<Row>,
+    /// How many of them, the first, always stay.
+    standing: usize,
     columns: Vec<Col>,
     /// By row of the last solution, whether its dual was positive.
     binding: Vec<bool>,
@@ -86,7 +101,9 @@ impl<'a> Relaxation<'a> {
             arcs,
             losses,
             costs,
+            owed: 0,
             rows: Vec::new(),
+            standing: 0,
             columns: Vec::new(),
             binding: Vec::new(),
             model: None,
@@ -97,11 +114,12 @@ impl<'a> Relaxation<'a> {
             if problem.demands()[node.index()] == Demand::None {
                 let out = relaxation.leaving(node).map(|column| (column, 1));
                 let factors = out.chain(relaxation.entering(node).map(|column| (column, -1))).collect();
-                relaxation.rows.push(Row { factors, least: 0, cut: None });
+                relaxation.rows.push(Row { factors, least: 0, is_exact: false, cut: None });
             } else {
-                relaxation.add_cut(Cut { terminal: node, nodes: vec![node] });
+                relaxation.enter(node);
             }
         }
+        relaxation.standing = relaxation.rows.len();
         relaxation
     }
 
@@ -117,6 +135,16 @@ impl<'a> Relaxation<'a> {
         graph.arcs(node).iter().filter_map(move |arc| self.arcs[graph.outgoing(node, *arc)])
     }
 
+    /// Adds a row: a terminal is entered just once, or its prize is lost. What that costs at least is owed from now on.
+    fn enter(&mut self, terminal: NodeId) {
+        let factors: Vec<(u32, i8)> =
+            self.entering(terminal).chain(self.losses[terminal.index()]).map(|column| (column, 1)).collect();
+        let least = factors.iter().map(|&(column, _)| self.costs[column as usize]).min().unwrap_or(0);
+        factors.iter().for_each(|&(column, _)| self.costs[column as usize] -= least);
+        self.owed += least;
+        self.rows.push(Row { factors, least: 1, is_exact: true, cut: None });
+    }
+
     /// Adds a row: the cut is crossed.
     pub(super) fn add_cut(&mut self, cut: Cut) {
         let graph = self.snapshot.problem.graph();
@@ -129,7 +157,7 @@ impl<'a> Relaxation<'a> {
             }
         }
         factors.extend(self.losses[cut.terminal.index()].map(|column| (column, 1)));
-        self.rows.push(Row { factors, least: 1, cut: Some(cut) });
+        self.rows.push(Row { factors, least: 1, is_exact: false, cut: Some(cut) });
     }
 
     /// Adds the degree and flow rows that a point violates: a node is entered once at most, and not left to where it was
@@ -146,12 +174,12 @@ impl<'a> Relaxation<'a> {
             if inflow > 1.0 + LOOSE {
                 let loss = self.losses[node.index()].map(|column| (column, -1));
                 let factors = self.entering(node).map(|column| (column, -1)).chain(loss).collect();
-                added.push(Row { factors, least: -1, cut: None });
+                added.push(Row { factors, least: -1, is_exact: false, cut: None });
             }
             for &[from, back] in ways.iter().filter(|way| share(way[1]) > inflow - share(way[0]) + LOOSE) {
                 let others = self.entering(node).filter(|&column| Some(column) != self.arcs[from]);
                 let factors = others.map(|column| (column, 1)).chain(self.arcs[back].map(|column| (column, -1)));
-                added.push(Row { factors: factors.collect(), least: 0, cut: None });
+                added.push(Row { factors: factors.collect(), least: 0, is_exact: false, cut: None });
             }
         }
         let count = added.len();
@@ -172,24 +200,42 @@ impl<'a> Relaxation<'a> {
     pub(super) fn solve(&mut self, deadline: &Deadline) -> Option<Point> {
         let (mut model, known) = self.model.take().unwrap_or_else(|| (self.first_model(), self.rows.len()));
         for row in &self.rows[known..] {
-            model.try_add_row(row.least as f64.., row.terms(&self.columns)).ok()?;
+            model.try_add_row(row.range(), row.terms(&self.columns)).ok()?;
         }
         let is_new = known == self.rows.len();
         let mut solved = self.run(model, if is_new { AFRESH } else { ONWARDS }, deadline)?;
         if solved.status() == HighsModelStatus::ReachedIterationLimit && !is_new {
-            // Rows that were added since have no dual yet, and stay.
-            let mut binding = self.binding.iter().copied().chain(std::iter::repeat(true));
-            self.rows.retain(|row| binding.next() == Some(true) || row.cut.is_none());
+            self.drop_idle_rows();
             let model = self.first_model();
             solved = self.run(model, AFRESH, deadline)?;
         }
-        // Unknown: the duals fail by a little, for want of the primal simplex.
-        if !matches!(solved.status(), HighsModelStatus::Optimal | HighsModelStatus::Unknown) {
+        if solved.status() != HighsModelStatus::Optimal {
             return None;
         }
         let point = self.point(&solved);
         self.model = Some((Model::from(solved), self.rows.len()));
+        self.forget_idle_rows();
         Some(point)
+    }
+
+    /// Drops the rows without a price where they are a fifth of all: every iteration looks at all rows, so a fresh program with
+    /// the others is solved sooner than this one goes on.
+    fn forget_idle_rows(&mut self) {
+        let idle = self.binding[self.standing..].iter().filter(|binding| !**binding).count();
+        if idle * 5 > self.rows.len() {
+            self.drop_idle_rows();
+            self.model = None;
+        }
+    }
+
+    /// Drops the rows without a price in the last solution, but for those that stand from the first. Rows that were added
+    /// since have no price yet, and stay.
+    fn drop_idle_rows(&mut self) {
+        self.binding.resize(self.rows.len(), true);
+        self.binding[..self.standing].fill(true);
+        let mut binding = self.binding.iter();
+        self.rows.retain(|_| binding.next() == Some(&true));
+        self.binding.retain(|&binding| binding);
     }
 
     fn run(&mut self, mut model: Model, iterations: i32, deadline: &Deadline) -> Option<SolvedModel> {
@@ -206,18 +252,12 @@ impl<'a> Relaxation<'a> {
         let mut program = RowProblem::default();
         self.columns = self.costs.iter().map(|&cost| program.add_column(cost as f64, 0.0..=1.0)).collect();
         for row in &self.rows {
-            program.add_row(row.least as f64.., row.terms(&self.columns));
+            program.add_row(row.range(), row.terms(&self.columns));
         }
         let mut model = program.optimise(Sense::Minimise);
         model.make_quiet();
         model.set_option("presolve", "off");
         model.set_option("parallel", "off");
-        // Costs are perturbed against cycling. To make good for that the primal simplex can take ten times as long as all
-        // the rest on large programs; what duals prove is added up exactly, so there it may be left.
-        if self.costs.len() > CLEANED {
-            model.set_option("max_dual_simplex_cleanup_level", 0);
-            model.set_option("simplex_scale_strategy", 0);
-        }
         // HiGHS keeps a scheduler for each calling thread: where this one had more threads, every later program that asks
         // for one thread would fail.
         model.set_option("threads", 1);
@@ -229,12 +269,13 @@ impl<'a> Relaxation<'a> {
         let (values, duals) = (solution.columns(), solution.dual_rows());
         let scale = self.scale;
         let mut left: Vec<i128> = self.costs.iter().map(|&cost| i128::from(cost * scale)).collect();
-        let mut bound = 0i128;
+        let mut bound = i128::from(self.owed * scale);
         self.binding.clear();
         for (row, dual) in self.rows.iter().zip(duals) {
-            // Rows ask for at least so much, so a price below zero is an error of rounding.
-            let price = i128::from((dual.max(0.0) * scale as f64).round() as i64);
-            self.binding.push(price > 0);
+            // Where a row asks for at least so much, a price below zero is an error of rounding.
+            let dual = if row.is_exact { *dual } else { dual.max(0.0) };
+            let price = i128::from((dual * scale as f64).round() as i64);
+            self.binding.push(price != 0);
             bound += price * i128::from(row.least);
             row.factors.iter().for_each(|&(column, factor)| left[column as usize] -= price * i128::from(factor));
         }
@@ -292,9 +333,6 @@ impl Point {
 /// Simplex iterations at most, for a solution that goes on from the last one, and for one that does not.
 const ONWARDS: i32 = 8_000;
 const AFRESH: i32 = 100_000;
-
-/// Columns up to which the primal simplex follows the dual one.
-const CLEANED: usize = 10_000;
 
 /// What a row must be violated by to be added.
 const LOOSE: f64 = 0.002;
