@@ -51,14 +51,13 @@ pub(super) fn solve_parts(kernel: &mut Kernel, incumbent: &mut Incumbent<'_>, ef
     best.iter().for_each(|edge| run.inside[edge.index()] = true);
     let contracted = run.on_all(blocks, effort);
     let (inside, saved) = (run.inside, run.saved);
-    for part in contracted {
-        let (tree, others): (Vec<EdgeId>, Vec<EdgeId>) = part.edges.iter().partition(|edge| inside[edge.index()]);
-        others.iter().for_each(|edge| kernel.delete(snapshot.edges[edge.index()]));
-        for edge in tree {
-            let edge = snapshot.edges[edge.index()];
-            kernel.ends(edge).into_iter().for_each(|end| kernel.require(end));
-            kernel.contract(edge);
-        }
+    let edges = contracted.iter().flat_map(|part| &part.edges);
+    let (trees, others): (Vec<EdgeId>, Vec<EdgeId>) = edges.partition(|edge| inside[edge.index()]);
+    // First all that is in no tree, so that nothing is left that contracting could take for a dearer parallel.
+    others.iter().for_each(|edge| kernel.delete(snapshot.edges[edge.index()]));
+    for edge in snapshot.kernel_edges(&trees) {
+        kernel.ends(edge).into_iter().for_each(|end| kernel.require(end));
+        kernel.contract(edge);
     }
     if saved > 0 {
         // Edges that are gone ride along with a node.
