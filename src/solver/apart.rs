@@ -104,18 +104,18 @@ impl Run<'_> {
                 self.kernel.require(self.snapshot.nodes[part.at.index()]);
             }
             let is_alone = stays != Some(place) && part.edges.len() <= ALONE && !effort.deadline.passed();
-            match (is_alone && self.solve(&part, effort), is_needed) {
-                (true, true) => solved.push(part),
-                (true, false) => self.put_into_node(&part),
-                (false, true) => {}
-                (false, false) => waiting[part.at.index()].push(part),
+            match (is_alone.then(|| self.solve(&part, effort)).flatten(), is_needed) {
+                (Some(_), true) => solved.push(part),
+                (Some(value), false) => self.put_into_node(&part, value),
+                (None, true) => {}
+                (None, false) => waiting[part.at.index()].push(part),
             }
         }
         solved
     }
 
-    /// Solves a part; whether to the end.
-    fn solve(&mut self, part: &Block, effort: &Effort) -> bool {
+    /// Solves a part; the value of its best tree, if it is solved to the end.
+    fn solve(&mut self, part: &Block, effort: &Effort) -> Option<i64> {
         let problem = self.problem(part);
         let within = part.edges.iter().enumerate().filter(|(_, edge)| self.inside[edge.index()]);
         let edges: Vec<EdgeId> = within.map(|(place, _)| EdgeId(place as u32)).collect();
@@ -124,10 +124,11 @@ impl Run<'_> {
         let share = 100 * part.edges.len() / (part.edges.len() + self.left);
         let effort = Effort { deadline: effort.deadline.hundredths(share.max(1) as u32), ..effort.clone() };
         let answer = (self.solve)(&problem, known, &effort);
-        self.saved += before - problem.value(&answer.tree);
+        let value = problem.value(&answer.tree);
+        self.saved += before - value;
         part.edges.iter().for_each(|edge| self.inside[edge.index()] = false);
         answer.tree.edges.iter().for_each(|edge| self.inside[part.edges[edge.index()].index()] = true);
-        answer.is_best
+        answer.is_best.then_some(value)
     }
 
     /// A part as a problem whose root, node 0, is the node that it hangs on; its edges are in the part's order.
@@ -145,17 +146,11 @@ impl Run<'_> {
         SteinerProblem::new(graph, costs, demands, Some(NodeId(0))).expect("a part of a problem is a problem")
     }
 
-    /// What is known to be best behind a node becomes part of the node.
-    fn put_into_node(&mut self, part: &Block) {
+    /// What is best behind a node, of this value, becomes part of the node.
+    fn put_into_node(&mut self, part: &Block, value: i64) {
         let in_kernel = |node: &NodeId| self.snapshot.nodes[node.index()];
         let tree: Vec<EdgeId> = part.edges.iter().copied().filter(|edge| self.inside[edge.index()]).collect();
-        let mut held = vec![part.at];
-        held.extend(tree.iter().flat_map(|&edge| self.snapshot.problem.graph().ends(edge)));
-        held.sort_unstable();
-        let lost = part.nodes.iter().filter(|node| held.binary_search(node).is_err());
-        let lost: i64 = lost.map(|node| self.kernel.demand(in_kernel(node)).prize()).sum();
-        let cost: i64 = tree.iter().map(|&edge| self.snapshot.problem.cost(edge)).sum();
         let nodes: Vec<NodeId> = part.nodes.iter().map(in_kernel).collect();
-        self.kernel.settle(in_kernel(&part.at), &nodes, &self.snapshot.kernel_edges(&tree), cost + lost);
+        self.kernel.settle(in_kernel(&part.at), &nodes, &self.snapshot.kernel_edges(&tree), value);
     }
 }

@@ -54,7 +54,7 @@ pub(super) struct Relaxation<'a> {
     /// How many of them, the first, always stay.
     standing: usize,
     columns: Vec<Col>,
-    /// By row of the last solution, whether its dual was positive.
+    /// By row of the last solution, whether it had a price; after rows were dropped, those that stayed.
     binding: Vec<bool>,
     /// The model and the number of rows that it holds; none before it is first solved.
     model: Option<(Model, usize)>,
