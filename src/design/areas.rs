@@ -63,15 +63,6 @@ struct Label {
     with: u32,
 }
 
-impl Label {
-    fn no_worse(&self, other: &Self) -> bool {
-        self.open <= other.open
-            && self.farthest <= other.farthest
-            && self.trunk <= other.trunk
-            && self.cost <= other.cost
-    }
-}
-
 /// Finds the cheapest points. See the module for the complexity.
 pub(super) fn areas(tree: &Tree, rules: &Rules<'_>) -> Areas {
     let nodes = tree.parent.len();
@@ -172,13 +163,47 @@ fn lift(label: &Label, child: usize, depth: i64, tree: &Tree, rules: &Rules<'_>)
 /// Drops labels that another is no worse than.
 fn best(mut labels: Vec<Label>) -> Vec<Label> {
     labels.sort_unstable_by_key(|label| (label.cost, label.open, label.farthest, label.trunk, label.from, label.with));
+    let most = labels.iter().map(|label| label.open).max().unwrap_or(0);
+    let mut frontier = Frontier::new(most);
     let mut kept: Vec<Label> = Vec::new();
     for label in labels {
-        if kept.len() < MOST_LABELS && !kept.iter().any(|other| other.no_worse(&label)) {
+        if kept.len() < MOST_LABELS && frontier.admit(&label) {
             kept.push(label);
         }
     }
     kept
+}
+
+/// The least farthest foot of the labels so far, none of which costs more than those to come: by what is open at most,
+/// without trunk fibres and in any case. So a label is compared with all others at once.
+struct Frontier {
+    without_trunk: Vec<i64>,
+    any: Vec<i64>,
+}
+
+impl Frontier {
+    /// For labels with so much open at most.
+    fn new(most: u32) -> Self {
+        let none = vec![i64::MAX; most as usize + 1];
+        Self { without_trunk: none.clone(), any: none }
+    }
+
+    /// Takes a label in, unless one that is there is no worse.
+    fn admit(&mut self, label: &Label) -> bool {
+        let known = if label.trunk { &self.any } else { &self.without_trunk };
+        if known[label.open as usize] <= label.farthest {
+            return false;
+        }
+        let lower = |least: &mut Vec<i64>| {
+            let more = least[label.open as usize..].iter_mut();
+            more.take_while(|known| **known > label.farthest).for_each(|known| *known = label.farthest);
+        };
+        lower(&mut self.any);
+        if !label.trunk {
+            lower(&mut self.without_trunk);
+        }
+        true
+    }
 }
 
 /// Marks the points that a label of a branch stands for.
@@ -251,6 +276,31 @@ mod tests {
         ) -> Tree {
             let parent = ups.iter().enumerate().map(|(node, up)| if node == 0 { 0 } else { up % node as u32 }).collect();
             Tree { parent, length, own, trunk }
+        }
+    }
+
+    proptest! {
+        /// Of all labels those are kept that no other one is no worse than; of equal ones the first.
+        #[test]
+        fn a_frontier_keeps_what_no_label_is_no_worse_than(
+            labels in prop::collection::vec((0u32..6, 0i64..5, prop::bool::ANY, 0i64..8), 0..40),
+        ) {
+            let label = |(from, &(open, farthest, trunk, cost)): (usize, &(u32, i64, bool, i64))| {
+                Label { open, farthest, trunk, cost, from: from as u32, with: 0 }
+            };
+            let labels: Vec<Label> = labels.iter().enumerate().map(label).collect();
+            let no_worse = |one: &Label, other: &Label| {
+                one.open <= other.open && one.farthest <= other.farthest && one.trunk <= other.trunk && one.cost <= other.cost
+            };
+            let beaten = |other: &Label| {
+                let by = |one: &&Label| no_worse(one, other) && (one.from < other.from || !no_worse(other, one));
+                labels.iter().any(|one| by(&one))
+            };
+            let mut due: Vec<u32> = labels.iter().filter(|label| !beaten(label)).map(|label| label.from).collect();
+            let mut kept: Vec<u32> = best(labels.clone()).iter().map(|label| label.from).collect();
+            due.sort_unstable();
+            kept.sort_unstable();
+            prop_assert_eq!(kept, due);
         }
     }
 
