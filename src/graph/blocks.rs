@@ -71,11 +71,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::graph::UnionFind;
-
-    fn graph(nodes: usize, ends: &[(u32, u32)]) -> Graph {
-        Graph::new(nodes, ends.iter().map(|&(tail, head)| [NodeId(tail), NodeId(head)]).collect())
-    }
+    use crate::graph::{UnionFind, graph};
 
     #[test]
     fn a_triangle_a_bridge_and_a_double_edge_are_told_apart() {

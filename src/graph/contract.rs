@@ -164,10 +164,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn graph(nodes: usize, ends: &[(u32, u32)]) -> Graph {
-        Graph::new(nodes, ends.iter().map(|&(a, b)| [NodeId(a), NodeId(b)]).collect())
-    }
+    use crate::graph::graph;
 
     #[test]
     fn a_chain_becomes_one_edge_and_its_dead_end_goes() {

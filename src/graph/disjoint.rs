@@ -279,11 +279,8 @@ impl<'a> Search<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::graph;
     use proptest::prelude::*;
-
-    fn graph(nodes: usize, ends: &[(u32, u32)]) -> Graph {
-        Graph::new(nodes, ends.iter().map(|&(a, b)| [NodeId(a), NodeId(b)]).collect())
-    }
 
     fn solve(graph: &Graph, costs: &[i64], goals: &[Goal]) -> Result<Pair, Cut> {
         let shared = vec![false; graph.edge_count()];

@@ -177,3 +177,9 @@ impl Graph {
         (0..self.edge_count() as u32).map(EdgeId)
     }
 }
+
+/// A graph with edges between these nodes.
+#[cfg(test)]
+fn graph(nodes: usize, ends: &[(u32, u32)]) -> Graph {
+    Graph::new(nodes, ends.iter().map(|&(one, other)| [NodeId(one), NodeId(other)]).collect())
+}

@@ -66,10 +66,7 @@ pub fn around(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn graph(nodes: usize, ends: &[(u32, u32)]) -> Graph {
-        Graph::new(nodes, ends.iter().map(|&(a, b)| [NodeId(a), NodeId(b)]).collect())
-    }
+    use crate::graph::graph;
 
     #[test]
     fn the_largest_part_is_counted_first() {
