@@ -33,18 +33,37 @@ fn at(x: f64, y: f64) -> Json {
     json!([LEFT + x, LOW + y])
 }
 
+fn road(id: &str, points: &[Json]) -> Json {
+    feature("LineString", &json!(points), &json!({ "id": id }))
+}
+
 /// Three roads from west to east between a PoP and a park: 3,000 m long straight, longer the farther they bend; the park
 /// can be entered in the north and in the south. A second PoP stands in the east.
-fn ring(rules: &str) -> tempfile::TempDir {
-    let home = tempfile::tempdir().expect("a temporary folder");
-    let write = |name: &str, text: String| fs::write(home.path().join(name), text).expect("a file");
-    let road = |id: &str, points: &[Json]| feature("LineString", &json!(points), &json!({ "id": id }));
-    let roads = [
+fn ring() -> Vec<Json> {
+    vec![
         road("north", &[at(0.0, 0.0), at(0.0, 300.0), at(3000.0, 300.0), at(3000.0, 100.0)]),
         road("south", &[at(0.0, 0.0), at(0.0, -400.0), at(3000.0, -400.0), at(3000.0, -100.0)]),
         road("east", &[at(3000.0, 300.0), at(5000.0, 300.0), at(5000.0, -400.0), at(3000.0, -400.0)]),
-    ];
-    write("roads.geojson", collection(&roads));
+    ]
+}
+
+/// Two roads between the PoP and the park, one going far out in its second half and the other in its first, and a short one
+/// between the middles: the shortest way takes the near halves of both and leaves no other beside it.
+fn zigzag() -> Vec<Json> {
+    vec![
+        road("north, near", &[at(0.0, 0.0), at(0.0, 300.0), at(2500.0, 300.0)]),
+        road("north, far", &[at(2500.0, 300.0), at(2500.0, 2500.0), at(3000.0, 2500.0), at(3000.0, 100.0)]),
+        road("south, far", &[at(0.0, 0.0), at(0.0, -2500.0), at(2500.0, -2500.0), at(2500.0, -400.0)]),
+        road("south, near", &[at(2500.0, -400.0), at(3000.0, -400.0), at(3000.0, -100.0)]),
+        road("link", &[at(2500.0, 300.0), at(2500.0, -400.0)]),
+    ]
+}
+
+/// A scenario with these roads, homes along the north and a park in the east.
+fn written(roads: &[Json], rules: &str) -> tempfile::TempDir {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: String| fs::write(home.path().join(name), text).expect("a file");
+    write("roads.geojson", collection(roads));
     let corners = [at(2950.0, -90.0), at(3050.0, -90.0), at(3050.0, 90.0), at(2950.0, 90.0), at(2950.0, -90.0)];
     let park = feature("Polygon", &json!([corners]), &json!({"id": "K", "name": "De Kop"}));
     write("parks.geojson", collection(&[park]));
@@ -89,7 +108,11 @@ id = "id"
 
 /// Plans the ring; the judge agrees.
 fn planned(rules: &str) -> (tempfile::TempDir, PathBuf) {
-    let home = ring(rules);
+    planned_on(&ring(), rules)
+}
+
+fn planned_on(roads: &[Json], rules: &str) -> (tempfile::TempDir, PathBuf) {
+    let home = written(roads, rules);
     let out = home.path().join("out");
     vezel().arg("plan").arg(home.path().join("scenario.toml")).arg("-o").arg(&out).assert().success();
     assert_eq!(judge(&out, None).expect("the folder can be read").faults, Vec::<String>::new());
@@ -125,7 +148,6 @@ fn the_second_route_has_its_cable_its_splices_and_its_port() {
     let (_home, out) = planned(TWO_ROUTES);
     let rows = table(&out, "redundancy.csv");
     assert_eq!((rows[0]["pop_1"].as_str(), rows[0]["pop_2"].as_str()), ("West", "West"), "{rows:?}");
-    assert_eq!(rows[0]["route_1_own"], "true");
     let length: i64 = rows[0]["route_2_m"].replace('.', "").parse().expect("a length");
     assert!((3_600_000..3_900_000).contains(&length), "{length}");
     let steps = table(&out, "second_routes.csv");
@@ -165,6 +187,30 @@ fn two_pops_open_the_second_one_and_the_park_pays_for_it() {
     assert!(groups.iter().all(|row| !row["group"].is_empty()), "nothing belongs nowhere");
     let units = table(&out, "subsidy.csv");
     assert!(units.iter().any(|row| row.values().any(|cell| cell.contains("De Kop"))), "{units:?}");
+}
+
+/// Both routes are others than the shortest one: the park hangs by one of them, and no fibre is left along the third.
+#[test]
+fn a_park_hangs_by_another_route_where_there_is_none_beside_the_shortest() {
+    let west = "[redundancy]\nby_park = { K = \"two-routes\" }\n";
+    let (_plain_home, plain) = planned_on(&zigzag(), &west.replace("K =", "Z ="));
+    let (_home, out) = planned_on(&zigzag(), west);
+    let parks = |out: &Path| {
+        let source = format!("{}:business_parks", out.join("plan.gpkg").display());
+        let (layer, _) = vezel::geodata::open(&source, "business_parks").expect("a layer");
+        let at = layer.column("route_mm").expect("a column");
+        layer.features[0].values[at].clone()
+    };
+    assert_ne!(parks(&out), parks(&plain), "the park hangs by another route");
+    assert_eq!(number(&out, "/redundancy/routes_laid"), 1);
+    let rows = table(&out, "redundancy.csv");
+    assert_eq!(rows[0]["protected"], "true", "{rows:?}");
+    let lengths = ["route_1_m", "route_2_m"].map(|name| rows[0][name].parse::<f64>().expect("a length"));
+    assert!(lengths.iter().all(|length| (7_000.0..9_000.0).contains(length)), "{lengths:?}");
+    let cables = table(&out, "cables.csv");
+    let second = cables.iter().filter(|row| row["kind"] == "second");
+    let laid: f64 = second.map(|row| row["length_m"].parse::<f64>().expect("a length")).sum();
+    assert!((laid - lengths[1]).abs() < 0.01, "{laid} of {lengths:?}");
 }
 
 /// The first route is 3.5 km, the second 3.8 km: within 3.7 km of reach there is no second one.
@@ -214,6 +260,13 @@ fn spoilt_second_routes_are_refused() {
     spoil("no last step", "second_routes.csv", &without(lines.len() - 1), "does not end at the park");
     spoil("no route", "second_routes.csv", &format!("{}\n", lines[0]), "protected exactly where fibre lies");
     spoil("another PoP", "second_routes.csv", &text.replace(",West,", ",Oost,"), "does not begin at PoP Oost");
+    let twice: String = lines[1..].iter().map(|line| format!("{}\n", line.replacen("K,2,", "K,1,", 1))).collect();
+    spoil(
+        "a third route",
+        "second_routes.csv",
+        &format!("{text}{twice}"),
+        "fibre lies along 2 second routes, one is due",
+    );
     let cell = |file: &str, from: &str, to: &str| {
         let text = fs::read_to_string(out.join(file)).expect("a table");
         assert!(text.contains(from), "{file} contains {from}: {text}");

@@ -7,4 +7,4 @@ mod protect;
 
 pub use cabinets::site_cabinets;
 pub use pops::{Candidates, candidates};
-pub use protect::{protect, protect_from};
+pub use protect::{Proposal, propose, protect};

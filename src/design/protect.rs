@@ -1,12 +1,15 @@
 //! Redundancy: the cheapest trenches and PoPs on top of the forest that give parks two routes without a common trench.
 //!
 //! A park's fibre lies along its own route in the forest. Its second route is the cheapest that shares no trench with that,
-//! fibre included, where everything built is free; where there is none, or where it is cheaper, two others are laid. Where
-//! the cheapest are out of the optics' reach, a metre gets dearer until they are within it. Parks are protected one after
-//! the other, dearest first, each using what is there by then; then each is released and protected anew as long as the sum
-//! falls. That ends where no park alone can do better, though several that share a trench might: other starts, in another
-//! order and at costs that are somewhat off, end elsewhere. The bound is the larger of two that hold for any addition: the
-//! dearest park alone, and the sum over parks of trenches where every segment is counted for the nearest park only.
+//! fibre included, where everything built is free. Where the cheapest are out of the optics' reach, a metre gets dearer until
+//! they are within it. Parks are protected one after the other, dearest first, each using what is there by then; then each
+//! is released and protected anew as long as the sum falls. That ends where no park alone can do better, though several
+//! that share a trench might: other starts, in another order and at costs that are somewhat off, end elsewhere. The bound is
+//! the larger of two that hold for any addition: the dearest park alone, and the sum over parks of trenches where every
+//! segment is counted for the nearest park only.
+//!
+//! Two other routes may be cheaper than one beside the park's own, or there may be none beside it. Fibre along three routes
+//! would be one too many, so such pairs are proposed only, for forests in which one of them is the park's own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,9 +20,9 @@ use crate::graph::disjoint::{BARRED, Cut, Goal, Ground, cheapest_route, disjoint
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, NodeKind};
 use crate::plan::{
-    Bed, Forest, ParkProtection, PopCandidate, Protection, Route, Siting, Unprotected, Way, connections, lay,
+    Bed, Cabinet, Forest, ParkProtection, PopCandidate, Protection, Route, Unprotected, Way, connections, lay,
 };
-use crate::region::{ParkId, Region};
+use crate::region::{Park, ParkId, Region};
 use crate::scenario::{Redundancy, Scenario};
 use crate::units::{Length, Money};
 
@@ -37,64 +40,82 @@ const ROUNDS: usize = 4;
 /// than one cent is shifted by, in centimetres.
 const METRE_BITS: [u32; 9] = [20, 22, 24, 26, 28, 30, 32, 34, 36];
 
-/// Protects the parks that ask for it. Time: O(k m log m) for k such parks (and open PoPs) and m candidate segments.
+/// Gives the parks that ask for it a second route beside their own in the forest.
+///
+/// Time: O(k m log m) for k such parks (and open PoPs) and m candidate segments.
 #[must_use]
 pub fn protect(
-    built: (&Forest, &Siting, &[Money]),
-    land: (&Network, &Region),
-    candidates: &[PopCandidate],
-    scenario: &Scenario,
-) -> Protection {
-    protect_from(0, built, land, candidates, scenario)
-}
-
-/// As [`protect`], which begins from start 0: others end at other routes, mostly somewhat dearer ones on this forest; on a
-/// forest that is made for them they may be cheaper.
-#[must_use]
-pub fn protect_from(
-    start: u64,
-    (forest, siting, costs): (&Forest, &Siting, &[Money]),
+    (forest, cabinets, costs): (&Forest, &[Cabinet], &[Money]),
     (network, region): (&Network, &Region),
     candidates: &[PopCandidate],
     scenario: &Scenario,
 ) -> Protection {
-    let rules = &scenario.redundancy;
-    let wishes: Vec<(ParkId, Redundancy)> = region
-        .parks
-        .iter()
-        .enumerate()
-        .map(|(place, park)| (ParkId(place as u32), rules.wish(&park.key, &park.class)))
-        .filter(|(_, wish)| *wish != Redundancy::None)
-        .collect();
+    let wishes = wishes(region, scenario);
     if wishes.is_empty() {
         return Protection::default();
     }
-    let connections = connections(network, region, forest);
-    let cabling = lay(forest, network, scenario, &siting.cabinets, &connections);
-    let routes = 2 * wishes.len() as u32;
-    let bed = Bed::new((forest, &cabling, &siting.cabinets), network, candidates, scenario, routes);
+    let bed = bed((forest, cabinets), (network, region), candidates, scenario, wishes.len());
     let land = Land::new((forest, costs), network, candidates, (&bed, scenario.architecture.park_reach().longest));
-    let mut parks: Vec<Asking> = Vec::new();
-    let mut told: BTreeMap<ParkId, ParkProtection> = BTreeMap::new();
-    for (park, wish) in wishes {
-        let node = network.parks[park.0 as usize].filter(|node| forest.holds(*node));
-        let alone = node.ok_or(Unprotected::NotConnected).and_then(|node| {
-            let asking = Asking { park, wish, node, own: land.own_route(node), alone: 0, uses: Uses::default() };
-            land.best(&asking, &land.costs, &land.openings).map(|uses| (asking, uses))
-        });
-        match alone {
-            Ok((asking, uses)) => {
-                let alone = land.least_alone(&asking).min(land.value(&uses, &land.costs, &land.openings));
-                parks.push(Asking { alone, uses, ..asking });
-            }
-            Err(reason) => {
-                let (extra, fibre) = (Money::ZERO, Money::ZERO);
-                told.insert(park, ParkProtection { park, wish, outcome: Err(reason), extra, fibre });
-            }
-        }
-    }
+    let (parks, told) = land.asking(wishes);
     let bound = land.bound(&parks);
-    land.tell(land.share_from(parks, start), told, bound)
+    land.tell(land.share_from(parks, 0), told, bound)
+}
+
+/// Two routes of a park, for a forest in which one of them is its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The park.
+    pub park: ParkId,
+    /// Its node in the network.
+    pub node: NodeId,
+    /// The routes.
+    pub routes: [Route; 2],
+    /// Whether the first is the park's own in the forest that they are proposed for.
+    pub own: bool,
+}
+
+/// Two routes for each park that asks for them: one beside its own in the forest, or two others where these are cheaper.
+///
+/// Start 0 begins as [`protect`] does. Others end at other routes, mostly somewhat dearer ones on this forest; on a forest
+/// that is made for them they may be cheaper. Time: as [`protect`].
+#[must_use]
+pub fn propose(
+    start: u64,
+    (forest, cabinets, costs): (&Forest, &[Cabinet], &[Money]),
+    (network, region): (&Network, &Region),
+    candidates: &[PopCandidate],
+    scenario: &Scenario,
+) -> Vec<Proposal> {
+    let wishes = wishes(region, scenario);
+    let bed = bed((forest, cabinets), (network, region), candidates, scenario, 2 * wishes.len());
+    let land = Land::new((forest, costs), network, candidates, (&bed, scenario.architecture.park_reach().longest));
+    let land = Land { anew: true, ..land };
+    let (parks, _) = land.asking(wishes);
+    let proposal = |asking: Asking| {
+        let (park, node, own) = (asking.park, asking.node, asking.uses.own);
+        Proposal { park, node, routes: asking.uses.into_routes(), own }
+    };
+    land.share_from(parks, start).into_iter().map(proposal).collect()
+}
+
+/// The parks that ask for protection.
+fn wishes(region: &Region, scenario: &Scenario) -> Vec<(ParkId, Redundancy)> {
+    let rules = &scenario.redundancy;
+    let wish = |(place, park): (usize, &Park)| (ParkId(place as u32), rules.wish(&park.key, &park.class));
+    region.parks.iter().enumerate().map(wish).filter(|(_, wish)| *wish != Redundancy::None).collect()
+}
+
+/// What so many second routes may be laid in and beside.
+fn bed<'a>(
+    (forest, cabinets): (&Forest, &[Cabinet]),
+    (network, region): (&'a Network, &Region),
+    candidates: &[PopCandidate],
+    scenario: &'a Scenario,
+    routes: usize,
+) -> Bed<'a> {
+    let connections = connections(network, region, forest);
+    let cabling = lay(forest, network, scenario, cabinets, &connections);
+    Bed::new((forest, &cabling, cabinets), network, candidates, scenario, routes as u32)
 }
 
 /// What one park's routes use.
@@ -102,8 +123,8 @@ pub fn protect_from(
 struct Uses {
     routes: [Vec<EdgeId>; 2],
     pops: [u32; 2],
-    /// Whether each route is the park's own in the forest, where its fibre lies already.
-    own: [bool; 2],
+    /// Whether the first route is the park's own in the forest, where its fibre lies already.
+    own: bool,
     /// Segments and PoPs that the forest does not have.
     edges: BTreeSet<EdgeId>,
     opened: BTreeSet<u32>,
@@ -112,7 +133,12 @@ struct Uses {
 impl Uses {
     /// The segments of the routes that fibre is laid along anew.
     fn laid(&self) -> impl Iterator<Item = &EdgeId> {
-        self.routes.iter().zip(self.own).filter(|(_, own)| !own).flat_map(|(route, _)| route)
+        self.routes.iter().skip(usize::from(self.own)).flatten()
+    }
+
+    fn into_routes(self) -> [Route; 2] {
+        let [one, other] = self.routes;
+        [Route { pop: self.pops[0], segments: one }, Route { pop: self.pops[1], segments: other }]
     }
 }
 
@@ -154,6 +180,8 @@ struct Land<'a> {
     openings: Vec<i64>,
     shared: Vec<bool>,
     closed: Vec<bool>,
+    /// Whether two routes may leave the park's own aside.
+    anew: bool,
 }
 
 impl<'a> Land<'a> {
@@ -171,7 +199,31 @@ impl<'a> Land<'a> {
         // Nobody can cut what has no length.
         let shared = network.segments.iter().map(|segment| segment.length.millimetres() == 0).collect();
         let closed = network.nodes.iter().map(|kind| matches!(kind, NodeKind::Site(_) | NodeKind::Park(_))).collect();
-        Self { network, forest, candidates, bed, longest, costs, fibre, openings, shared, closed }
+        Self { network, forest, candidates, bed, longest, costs, fibre, openings, shared, closed, anew: false }
+    }
+
+    /// The parks that can be protected, each with routes as if it were the only one, and what stands in the way of others.
+    fn asking(&self, wishes: Vec<(ParkId, Redundancy)>) -> (Vec<Asking>, BTreeMap<ParkId, ParkProtection>) {
+        let mut parks: Vec<Asking> = Vec::new();
+        let mut told: BTreeMap<ParkId, ParkProtection> = BTreeMap::new();
+        for (park, wish) in wishes {
+            let node = self.network.parks[park.0 as usize].filter(|node| self.forest.holds(*node));
+            let alone = node.ok_or(Unprotected::NotConnected).and_then(|node| {
+                let asking = Asking { park, wish, node, own: self.own_route(node), alone: 0, uses: Uses::default() };
+                self.best(&asking, &self.costs, &self.openings).map(|uses| (asking, uses))
+            });
+            match alone {
+                Ok((asking, uses)) => {
+                    let alone = self.least_alone(&asking).min(self.value(&uses, &self.costs, &self.openings));
+                    parks.push(Asking { alone, uses, ..asking });
+                }
+                Err(reason) => {
+                    let (extra, fibre) = (Money::ZERO, Money::ZERO);
+                    told.insert(park, ParkProtection { park, wish, outcome: Err(reason), extra, fibre });
+                }
+            }
+        }
+        (parks, told)
     }
 
     /// The way from a park up to its PoP.
@@ -263,7 +315,7 @@ impl<'a> Land<'a> {
             routes.reverse();
             pops.reverse();
         }
-        let own = [(&routes[0], pops[0]) == (&asking.own.0, asking.own.1), false];
+        let own = (&routes[0], pops[0]) == (&asking.own.0, asking.own.1);
         Uses {
             edges: routes.iter().flatten().copied().filter(|&edge| !self.bed.is_built(edge)).collect(),
             opened: pops.into_iter().filter(|pop| self.forest.open.binary_search(pop).is_err()).collect(),
@@ -298,13 +350,18 @@ impl<'a> Land<'a> {
         let whole = self.with_fibre(costs, 0);
         let beside =
             self.in_reach(|weight| self.beside_own(asking, &whole, openings, weight).ok_or(Unprotected::NotConnected));
+        if beside.is_ok() && !self.anew {
+            return beside;
+        }
         let anew = self.in_reach(|weight| self.pair(asking, &whole, openings, weight));
         match (beside, anew) {
             (Ok(beside), Ok(anew)) => {
                 let value = |uses: &Uses| self.value(uses, costs, openings);
                 Ok(if value(&anew) < value(&beside) { anew } else { beside })
             }
-            (Ok(uses), Err(_)) | (Err(_), Ok(uses)) => Ok(uses),
+            (Ok(uses), Err(_)) => Ok(uses),
+            (Err(_), Ok(uses)) if self.anew => Ok(uses),
+            (Err(_), Ok(_)) => Err(Unprotected::Own),
             // No second route is shorter than the one beside its own.
             (Err(Unprotected::TooFar { route, longest }), Err(Unprotected::TooFar { route: other, .. })) => {
                 Err(Unprotected::TooFar { route: route.min(other), longest })
@@ -325,18 +382,14 @@ impl<'a> Land<'a> {
         civil + fibre + uses.opened.iter().map(|&pop| openings[pop as usize]).sum::<i64>()
     }
 
-    /// The least that any protection of one park alone costs, its reach left aside: one route beside its own, or two others.
+    /// The least that a second route of one park alone costs, its reach left aside.
     fn least_alone(&self, asking: &Asking) -> i64 {
         let whole = self.with_fibre(&self.costs, self.bed.rounding());
-        let least = |uses: &Uses| {
-            let routes: i64 = uses.laid().map(|edge| whole[edge.index()]).sum();
-            routes + uses.opened.iter().map(|&pop| self.openings[pop as usize]).sum::<i64>()
-        };
         let beside = self.beside_own(asking, &whole, &self.openings, Weight::Cost);
-        let anew = self.pair(asking, &whole, &self.openings, Weight::Cost).ok();
-        // A pair with the park's own route in it is the first case; without, all of it is laid.
-        let anew = anew.map(|uses| Uses { own: [false; 2], ..uses });
-        [beside, anew].iter().flatten().map(least).min().unwrap_or(0)
+        beside.map_or(i64::MAX, |uses| {
+            let route: i64 = uses.laid().map(|edge| whole[edge.index()]).sum();
+            route + uses.opened.iter().map(|&pop| self.openings[pop as usize]).sum::<i64>()
+        })
     }
 
     /// These costs, but everything that some parks use is free.
@@ -397,15 +450,14 @@ impl<'a> Land<'a> {
     fn ways(&self, parks: &[Asking]) -> Vec<Way> {
         let mut ways = Vec::new();
         for park in parks {
-            for (place, route) in park.uses.routes.iter().enumerate().filter(|(place, _)| !park.uses.own[*place]) {
+            for (route, pop) in park.uses.routes.iter().zip(park.uses.pops).skip(usize::from(park.uses.own)) {
                 let mut nodes = vec![park.node];
                 for &edge in route {
                     nodes.push(self.network.graph.other_end(edge, nodes[nodes.len() - 1]));
                 }
                 nodes.reverse();
                 let segments = route.iter().rev().copied().collect();
-                let (number, pop) = (place as u32 + 1, park.uses.pops[place]);
-                ways.push(Way { park: park.park, number, pop, nodes, segments });
+                ways.push(Way { park: park.park, pop, nodes, segments });
             }
         }
         ways
@@ -429,7 +481,7 @@ impl<'a> Land<'a> {
         };
         let parts = parks.iter().enumerate().map(|(at, park)| {
             let (costs, openings) = (own(&self.costs, &of_edge, at), own(&self.openings, &of_pop, at));
-            let Ok(uses) = self.pair(park, &costs, &openings, Weight::Cost) else { return 0 };
+            let Some(uses) = self.beside_own(park, &costs, &openings, Weight::Cost) else { return 0 };
             let edges: i64 = uses.edges.iter().map(|edge| costs[edge.index()]).sum();
             edges + uses.opened.iter().map(|&pop| openings[pop as usize]).sum::<i64>()
         });
@@ -445,10 +497,7 @@ impl<'a> Land<'a> {
         for asking in parks {
             opened.extend(&asking.uses.opened);
             extra.extend(&asking.uses.edges);
-            let Uses { routes: [one, other], pops, own, .. } = asking.uses;
-            let routes = [(one, 0), (other, 1)].map(|(segments, at)| Route { pop: pops[at], segments, own: own[at] });
-            let (park, wish) = (asking.park, asking.wish);
-            let outcome = Ok(routes);
+            let (park, wish, outcome) = (asking.park, asking.wish, Ok(asking.uses.into_routes()));
             told.insert(park, ParkProtection { park, wish, outcome, extra: Money::ZERO, fibre: Money::ZERO });
         }
         let mut protection = Protection {

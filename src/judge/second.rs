@@ -178,8 +178,8 @@ fn follow(
     }
 }
 
-/// One cut leaves the park a route: the second shares no trench with the park's own, or two others share none; they end
-/// at one PoP or at two as the park asks.
+/// One cut leaves the park a route: there is one second route, it shares no trench with the park's own, and they end at one
+/// PoP or at two as the park asks.
 fn apart(files: &Files, ground: &Ground, park: &Item, laid: &[Way], verdict: &mut Verdict) {
     let id = park.text("id");
     let mut own: BTreeSet<i64> = BTreeSet::new();
@@ -191,30 +191,26 @@ fn apart(files: &Files, ground: &Ground, park: &Item, laid: &[Way], verdict: &mu
         depth += edge.map_or(0, |edge| edge.length);
         node = parent;
     }
-    let (first, second) = match laid {
-        [second] => ((park.text("pop"), own, depth), second),
-        [first, second] => ((first.pop.clone(), first.cuttable(), first.length()), second),
-        _ => {
-            verdict.faults.push(format!("park {id}: fibre lies along {} second routes", laid.len()));
-            return;
-        }
+    let [second] = laid else {
+        verdict.faults.push(format!("park {id}: fibre lies along {} second routes, one is due", laid.len()));
+        return;
     };
-    let shared = first.1.intersection(&second.cuttable()).next().copied();
+    let pop = park.text("pop");
+    let shared = own.intersection(&second.cuttable()).next().copied();
     verdict.demand(shared.is_none(), || format!("park {id}: both routes run through segment {}", shared.unwrap_or(-1)));
     let asked = park.text("redundancy");
-    verdict.demand((first.0 == second.pop) == (asked == "two-routes"), || {
-        format!("park {id}: {asked} asked for, its routes end at {} and {}", first.0, second.pop)
+    verdict.demand((pop == second.pop) == (asked == "two-routes"), || {
+        format!("park {id}: {asked} asked for, its routes end at {pop} and {}", second.pop)
     });
     let row = files.redundancy.iter().find(|row| row.get("park") == Some(&id));
     let told = |name: &str| row.and_then(|row| row.get(name)).map_or(String::new(), |cell| cell.replace('.', ""));
-    for (name, length) in [("route_1_m", first.2), ("route_2_m", second.length())] {
+    for (name, length) in [("route_1_m", depth), ("route_2_m", second.length())] {
         verdict.demand(told(name).parse() == Ok(length), || {
             format!("park {id}: redundancy.csv tells another {name} than {length} mm")
         });
     }
-    let is_own = row.and_then(|row| row.get("route_1_own")).map(String::as_str);
-    verdict.demand(is_own == Some(if laid.len() == 1 { "true" } else { "false" }), || {
-        format!("park {id}: redundancy.csv is wrong about its own route")
+    verdict.demand(row.and_then(|row| row.get("pop_1")) == Some(&pop), || {
+        format!("park {id}: redundancy.csv tells another PoP of its own route than {pop}")
     });
 }
 

@@ -99,6 +99,78 @@ impl Forest {
         self.pop[node.index()].is_some()
     }
 
+    /// The forest in which a leaf hangs from a PoP by this route, told from the leaf: what hangs from nodes on the way goes
+    /// with them, a PoP on the way is closed, and what serves nobody any more is not built.
+    ///
+    /// There is none where the route comes back to a node, or where somebody's route gets beyond the optical budget and the
+    /// leaf's has to give way. Time: O(n log n).
+    #[must_use]
+    pub fn led(
+        &self,
+        asked: &TrenchProblem,
+        (network, pops): (&Network, &[PopCandidate]),
+        (leaf, route, pop): (NodeId, &[EdgeId], u32),
+    ) -> Option<Self> {
+        let mut forest = self.clone();
+        let mut passed = BTreeSet::from([leaf]);
+        let mut end = leaf;
+        for &edge in route {
+            let next = network.graph.other_end(edge, end);
+            if !passed.insert(next) {
+                return None;
+            }
+            forest.parent[end.index()] = Some((next, edge));
+            end = next;
+        }
+        forest.parent[end.index()] = None;
+        if let Err(at) = forest.open.binary_search(&pop) {
+            forest.open.insert(at, pop);
+        }
+        forest.rebuild(network, pops);
+        shorten(&mut forest, network, pops, &asked.architecture, &asked.routes);
+        let above = |node: &NodeId| forest.parent[node.index()].map(|(parent, _)| parent);
+        let own = std::iter::successors(Some(leaf), above).filter_map(|node| forest.parent[node.index()]);
+        let stays = forest.pop[leaf.index()] == Some(pop) && own.map(|(_, edge)| edge).eq(route.iter().copied());
+        stays.then_some(forest)
+    }
+
+    /// Order, depth and PoP anew from the parents; open PoPs are roots.
+    pub(super) fn rebuild(&mut self, network: &Network, pops: &[PopCandidate]) {
+        let nodes = network.graph.node_count();
+        let mut children: Vec<Vec<NodeId>> = vec![Vec::new(); nodes];
+        for node in network.graph.nodes() {
+            if let Some((parent, _)) = self.parent[node.index()] {
+                children[parent.index()].push(node);
+            }
+        }
+        self.pop = vec![None; nodes];
+        self.order.clear();
+        let mut queue = VecDeque::new();
+        for &place in &self.open {
+            let node = pops[place as usize].node;
+            if self.parent[node.index()].is_none() {
+                self.pop[node.index()] = Some(place);
+                self.depth[node.index()] = Length::ZERO;
+                queue.push_back(node);
+            }
+        }
+        while let Some(node) = queue.pop_front() {
+            self.order.push(node);
+            for &child in &children[node.index()] {
+                let (_, edge) = self.parent[child.index()].expect("a child has a parent");
+                self.pop[child.index()] = self.pop[node.index()];
+                self.depth[child.index()] = self.depth[node.index()] + network.segments[edge.index()].length;
+                queue.push_back(child);
+            }
+        }
+        self.prune(network);
+        let (pop_of, parent) = (&self.pop, &self.parent);
+        self.open.retain(|&place| {
+            let node = pops[place as usize].node;
+            pop_of[node.index()] == Some(place) && parent[node.index()].is_none()
+        });
+    }
+
     /// Removes branches without a site or park at their end.
     pub(super) fn prune(&mut self, network: &Network) {
         let mut useful = vec![false; self.pop.len()];

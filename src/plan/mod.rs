@@ -82,6 +82,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What a better plan has less of: parks that are not protected as they ask, then cost.
+    #[must_use]
+    pub fn rank(&self) -> (usize, Money) {
+        (self.protection.unmet().count(), self.bill.total())
+    }
+
     /// The PoPs, by their place among the candidates, that stand outside the forest, for second routes alone; each with the
     /// node of the first park that it protects. Time: O(routes).
     #[must_use]
@@ -127,6 +133,13 @@ impl TrenchFigures {
     pub fn gap(&self) -> f64 {
         let value = self.cost + self.left_out;
         if value.cents() == 0 { 0.0 } else { (value - self.bound).cents() as f64 / value.cents() as f64 }
+    }
+
+    /// What is built as it is, with the cheapest network of another plan where that is cheaper.
+    #[must_use]
+    pub fn with_least_of(self, other: &Self) -> Self {
+        let least = if other.cost <= self.cost { *other } else { self };
+        Self { built: self.built, built_length: self.built_length, cut_short: self.cut_short, ..least }
     }
 }
 

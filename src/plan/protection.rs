@@ -34,7 +34,7 @@ pub struct ParkProtection {
     pub park: ParkId,
     /// What is asked.
     pub wish: Redundancy,
-    /// Two routes that share no trench, or why there are none.
+    /// Two routes that share no trench, its own in the forest and a second one, or why there are none.
     pub outcome: Result<[Route; 2], Unprotected>,
     /// Its part of the extra cost: what several parks use is shared by them.
     pub extra: Money,
@@ -49,8 +49,6 @@ pub struct Route {
     pub pop: u32,
     /// Its segments, from the park.
     pub segments: Vec<EdgeId>,
-    /// Whether it is the park's own in the forest; along others fibre is laid besides.
-    pub own: bool,
 }
 
 /// Why a park cannot be protected.
@@ -62,6 +60,8 @@ pub enum Unprotected {
     Trench(EdgeId),
     /// Every way leads to this one PoP, by its place among the candidates.
     OnePop(u32),
+    /// There are two routes, but none beside the park's own, and no forest was found in which one of them is its own.
+    Own,
     /// There are two routes, but no pair was found with both in reach of the optics.
     TooFar {
         /// The longer route of the shortest pair found.

@@ -1,7 +1,7 @@
 //! Routes under the optical budget: what no route can meet, and trees whose routes are too long made shorter.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, NodeKind};
@@ -114,7 +114,7 @@ pub(super) fn shorten(
                 tie(forest, leaf, routes, &mut moved);
             }
         }
-        rebuild(forest, network, pops);
+        forest.rebuild(network, pops);
     }
 }
 
@@ -135,42 +135,4 @@ fn tie(forest: &mut Forest, leaf: NodeId, routes: &Routes, moved: &mut [bool]) {
     if let Err(at) = forest.open.binary_search(&place) {
         forest.open.insert(at, place);
     }
-}
-
-/// Order, depth and PoP anew from the parents; open PoPs are roots.
-fn rebuild(forest: &mut Forest, network: &Network, pops: &[PopCandidate]) {
-    let nodes = network.graph.node_count();
-    let mut children: Vec<Vec<NodeId>> = vec![Vec::new(); nodes];
-    for node in network.graph.nodes() {
-        if let Some((parent, _)) = forest.parent[node.index()] {
-            children[parent.index()].push(node);
-        }
-    }
-    forest.pop = vec![None; nodes];
-    forest.order.clear();
-    let mut queue = VecDeque::new();
-    for &place in &forest.open {
-        let node = pops[place as usize].node;
-        if forest.parent[node.index()].is_none() {
-            forest.pop[node.index()] = Some(place);
-            forest.depth[node.index()] = Length::ZERO;
-            queue.push_back(node);
-        }
-    }
-    while let Some(node) = queue.pop_front() {
-        forest.order.push(node);
-        for &child in &children[node.index()] {
-            let (_, edge) = forest.parent[child.index()].expect("a child has a parent");
-            forest.pop[child.index()] = forest.pop[node.index()];
-            forest.depth[child.index()] = forest.depth[node.index()] + network.segments[edge.index()].length;
-            queue.push_back(child);
-        }
-    }
-    forest.prune(network);
-    let pop_of = &forest.pop;
-    let parent = &forest.parent;
-    forest.open.retain(|&place| {
-        let node = pops[place as usize].node;
-        pop_of[node.index()] == Some(place) && parent[node.index()].is_none()
-    });
 }

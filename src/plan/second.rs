@@ -18,8 +18,6 @@ use crate::units::{Length, Money};
 pub struct Way {
     /// The park.
     pub park: ParkId,
-    /// 1 or 2, as the park's routes are told.
-    pub number: u32,
     /// The PoP that it begins at, by its place among the candidates.
     pub pop: u32,
     /// Its nodes, from the PoP to the park.

@@ -111,7 +111,7 @@ impl SecondLine<'_> {
     }
 }
 
-/// How many second routes there may be in a segment: two for each park at most.
+/// How many second routes there may be in a segment: one for each park at most.
 fn numbers(parks: usize) -> impl Iterator<Item = u32> {
-    1..=2 * parks as u32
+    1..=parks as u32
 }

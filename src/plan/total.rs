@@ -369,10 +369,10 @@ struct Flow {
 }
 
 impl Flow {
-    /// So many parks ask for second routes, which may be two for each.
+    /// So many parks ask for a second route.
     fn new(network: &Network, served: &Served, routes: &Routes, (architecture, asking): (&Architecture, u32)) -> Self {
         let mut flow = Self { fibre_metres: 0, most: 0, foot: vec![None; network.graph.node_count()] };
-        let (mut fibres, mut sum) = (2 * u64::from(asking * architecture.fibres_per_park), 0i128);
+        let (mut fibres, mut sum) = (u64::from(asking * architecture.fibres_per_park), 0i128);
         for node in network.graph.nodes().filter(|&node| served.holds(node)) {
             let parks = if served.park[node.index()] { architecture.fibres_per_park } else { 0 };
             fibres += u64::from(parks + architecture.drop_fibres(served.connections[node.index()]));

@@ -203,7 +203,7 @@ pub fn splices(told: &Told<'_>) -> String {
         let own = told.region.parks.iter().zip(&told.plan.parks);
         let own = own.filter(|(_, outcome)| outcome.connected && outcome.pop == Some(open.candidate));
         let own = own.map(|(park, _)| ("park", park.key.clone(), 1));
-        let second = second::ports(told, open.candidate).into_iter().map(|(key, number)| ("park-second", key, number));
+        let second = second::ports(told, open.candidate).into_iter().map(|key| ("park-second", key, second::SECOND));
         for (kind, key, number) in own.chain(second) {
             let count = told.scenario.architecture.fibres_per_park;
             let mut row = vec![String::new(); header.len()];

@@ -24,7 +24,6 @@ pub fn redundancy(told: &Told<'_>) -> String {
         "protected",
         "pop_1",
         "route_1_m",
-        "route_1_own",
         "pop_2",
         "route_2_m",
         "fibre_eur",
@@ -40,12 +39,11 @@ pub fn redundancy(told: &Told<'_>) -> String {
                 let told_route =
                     |route: &crate::plan::Route| [pop(told, route.pop), route.length(told.network).to_string()];
                 row.extend(told_route(one));
-                row.push(one.own.to_string());
                 row.extend(told_route(other));
                 row.extend([protected.fibre.to_string(), protected.extra.to_string(), String::new()]);
             }
             Err(reason) => {
-                row.extend([""; 7].map(str::to_owned));
+                row.extend([""; 6].map(str::to_owned));
                 row.push(cut(told, *reason));
             }
         }
@@ -64,6 +62,7 @@ fn cut(told: &Told<'_>, reason: Unprotected) -> String {
         Unprotected::NotConnected => "not connected".to_owned(),
         Unprotected::Trench(edge) => format!("segment {}", edge.0),
         Unprotected::OnePop(place) => format!("PoP {}", pop(told, place)),
+        Unprotected::Own => "own route".to_owned(),
         Unprotected::TooFar { route, longest } => {
             let beyond = (route - longest).metres();
             format!("route of {:.0} m is {beyond:.0} m beyond reach", route.metres())

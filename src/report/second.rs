@@ -10,6 +10,9 @@ use crate::report::layers::{Columns, out, text};
 use crate::report::tables::csv;
 use crate::units::Length;
 
+/// The number of a second route: its park's own in the forest is the first.
+pub(super) const SECOND: i64 = 2;
+
 /// Cables of second routes that lie side by side, for the same routes from end to end.
 pub(super) struct SecondRun {
     /// Fibres in use.
@@ -80,7 +83,7 @@ pub fn second_routes(told: &Told<'_>) -> String {
         way.segments.iter().enumerate().map(move |(at, segment)| {
             vec![
                 told.region.parks[way.park.0 as usize].key.clone(),
-                way.number.to_string(),
+                SECOND.to_string(),
                 told.plan.candidates[way.pop as usize].key.clone(),
                 (at + 1).to_string(),
                 segment.0.to_string(),
@@ -139,7 +142,7 @@ fn routes(told: &Told<'_>) -> OutLayer {
             values: vec![
                 text(park.key.clone()),
                 text(park.name.clone()),
-                Value::Integer(i64::from(way.number)),
+                Value::Integer(SECOND),
                 text(told.plan.candidates[way.pop as usize].key.clone()),
                 Value::Integer(i64::from(told.scenario.architecture.fibres_per_park)),
                 Value::Integer(length.millimetres()),
@@ -178,8 +181,8 @@ fn cables(told: &Told<'_>) -> OutLayer {
     out("second_cables", columns, features, ("LINESTRING", "Cables of second routes of parks"), style)
 }
 
-/// Second routes that begin at a PoP: the park's key and the number of the route.
-pub(super) fn ports(told: &Told<'_>, pop: u32) -> Vec<(String, u32)> {
+/// Second routes that begin at a PoP, by the key of their park.
+pub(super) fn ports(told: &Told<'_>, pop: u32) -> Vec<String> {
     let here = told.plan.protection.fibre.ways.iter().filter(|way| way.pop == pop);
-    here.map(|way| (told.region.parks[way.park.0 as usize].key.clone(), way.number)).collect()
+    here.map(|way| told.region.parks[way.park.0 as usize].key.clone()).collect()
 }

@@ -24,6 +24,7 @@ mod frontier;
 mod init;
 mod inputs;
 mod instance;
+mod lead;
 mod output;
 mod plans;
 mod reach;
@@ -339,6 +340,14 @@ impl Study {
                         longest.metres()
                     );
                     (what, "add a nearer PoP or a shorter way, or optics with a longer architecture.p2p_reach_m")
+                }
+                Err(Unprotected::Own) => {
+                    let wish = park.wish.word();
+                    let what = format!(
+                        "there are {wish}, but none beside the way by which the park is connected, and no network was found \
+                         in which that way is one of them"
+                    );
+                    (what, "give a road, duct or cross-field trench beside that way, or ask for less")
                 }
                 _ => ("it is not connected, so it cannot be protected".to_owned(), "connect it first"),
             };

@@ -6,17 +6,15 @@
 
 use rayon::prelude::*;
 
-use crate::bulk::{Bulk, Patience};
-use crate::design;
+use crate::bulk::Patience;
 use crate::effort::Effort;
 use crate::graph::EdgeId;
-use crate::plan::{Joint, Plan, Protection};
+use crate::plan::{Joint, Plan};
 use crate::problem;
-use crate::problem::Tree;
 use crate::solver;
-use crate::study::refine::Ground;
+use crate::study::refine::{Ground, cheaper};
 
-/// Starts, as [`design::protect_from`] counts them: so many at once from the best plan known.
+/// Starts, as [`crate::design::propose`] counts them: so many at once from the best plan known.
 const AT_ONCE: usize = 2;
 
 /// Starts times candidate segments at most, rounded up to as many as go at once, and starts at most: each is a plan anew.
@@ -46,12 +44,7 @@ impl Ground<'_> {
             let starts = (first as u64..(first + AT_ONCE) as u64).into_par_iter();
             let plans: Vec<Plan> =
                 starts.map(|start| self.around(&best, joint, start, patience, effort)).collect::<Result<_, _>>()?;
-            let unmet = |plan: &Plan| plan.protection.unmet().count();
-            for plan in plans {
-                if unmet(&plan) <= unmet(&best) && plan.bill.total() < best.bill.total() {
-                    best = plan;
-                }
-            }
+            best = std::iter::once(best).chain(plans).min_by_key(Plan::rank).expect("there is the best so far");
         }
         Ok(best)
     }
@@ -65,26 +58,16 @@ impl Ground<'_> {
         patience: Patience,
         effort: &Effort,
     ) -> Result<Plan, problem::Error> {
-        let siting = design::site_cabinets(&plan.forest, self.network, self.region, self.scenario);
-        let built = (&plan.forest, &siting, self.asked.segment_costs.as_slice());
-        let land = (self.network, self.region);
-        let routes = design::protect_from(start, built, land, self.candidates, self.scenario);
-        let (asked, carrying) = joint.around(self.network, self.candidates, self.scenario, &dug(&routes))?;
+        let dug: Vec<EdgeId> = self
+            .proposals(start, plan)
+            .iter()
+            .flat_map(|park| &park.routes)
+            .flat_map(|route| &route.segments)
+            .copied()
+            .collect();
+        let (asked, carrying) = joint.around(self.network, self.candidates, self.scenario, &dug)?;
         let tree = solver::sketch(&asked.problem, ROUNDS, effort, &mut |_| {}).tree;
-        let bulk = Bulk {
-            graph: asked.problem.graph(),
-            root: asked.problem.root().expect("the trench problem has a virtual root"),
-            asked: &carrying.asked,
-            ends: asked.leaves(),
-            cost: &|edge, load| carrying.cost(edge, load),
-        };
-        let tree = Tree { edges: bulk.search(&tree.edges, patience, effort), lone_node: None };
+        let tree = cheaper((&asked, &carrying), &tree, patience, effort);
         Ok(self.design(&asked, &tree, plan.trench.cut_short))
     }
-}
-
-/// Segments of all routes of protected parks.
-fn dug(routes: &Protection) -> Vec<EdgeId> {
-    let met = routes.parks.iter().filter_map(|park| park.outcome.as_ref().ok());
-    met.flatten().flat_map(|route| route.segments.iter().copied()).collect()
 }

@@ -4,7 +4,9 @@ use crate::bulk::{Bulk, Patience};
 use crate::design;
 use crate::effort::Effort;
 use crate::network::Network;
-use crate::plan::{self, Joint, Plan, PopCandidate, TotalFigures, TrenchFigures, TrenchProblem};
+use crate::plan::{
+    self, Carrying, Forest, Joint, Plan, PopCandidate, TotalFigures, TrenchFigures, TrenchProblem, Unprotected,
+};
 use crate::problem;
 use crate::problem::Tree;
 use crate::region::Region;
@@ -43,15 +45,20 @@ pub(super) struct Ground<'a> {
 impl Ground<'_> {
     /// The plan that follows from a tree of a trench problem.
     pub(super) fn design(&self, asked: &TrenchProblem, tree: &Tree, cut_short: bool) -> Plan {
-        let forest = within_reach(asked, tree, self.network, self.candidates);
+        let plan = self.over(within_reach(asked, tree, self.network, self.candidates), cut_short);
+        self.led(plan, |park| park.outcome == Err(Unprotected::Own))
+    }
+
+    /// The plan on a forest.
+    pub(super) fn over(&self, forest: Forest, cut_short: bool) -> Plan {
         let siting = design::site_cabinets(&forest, self.network, self.region, self.scenario);
-        let built = (&forest, &siting, self.asked.segment_costs.as_slice());
+        let built = (&forest, siting.cabinets.as_slice(), self.asked.segment_costs.as_slice());
         let protection = design::protect(built, (self.network, self.region), self.candidates, self.scenario);
         let land = (self.region, self.network, self.scenario);
         plan::tell(land, (self.asked, self.candidates), (forest, siting, protection), (self.bound, cut_short))
     }
 
-    /// The best plan found, never dearer than the first, with a bound on the whole.
+    /// The best plan found, with a bound on the whole: never dearer than the first, unless it protects more parks.
     ///
     /// First every segment has the price of its ducts and its first cable, which bounds the whole; then branches move where
     /// trenches and cables together cost least.
@@ -67,40 +74,51 @@ impl Ground<'_> {
         let land = (self.network, self.region);
         let joint: Joint = plan::joint(land, self.candidates, self.scenario, first)?;
         let constant = joint.asked.constant.cents();
-        let is_large = joint.asked.problem.graph().node_count() > LARGE;
+        let graph = joint.asked.problem.graph();
+        let is_large = graph.node_count() > LARGE;
         let rounds = if is_large { LARGE_JOINT } else { JOINT };
         let outcome = solver::sketch(&joint.asked.problem, rounds, effort, &mut |known| {
             listener.progress(known.value - constant, (known.bound - constant).max(0));
         });
         let sketch = |problem| solver::sketch(problem, BOUND, effort, &mut |_| {}).bound;
-        let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| sketch(&reduced.asked.problem)).collect();
         let (mut best, first, first_total) = (first.clone(), first.trench, first.bill.total());
-        let carrying = &joint.carrying;
-        let bulk = Bulk {
-            graph: joint.asked.problem.graph(),
-            root: joint.asked.problem.root().expect("the trench problem has a virtual root"),
-            asked: &carrying.asked,
-            ends: joint.asked.leaves(),
-            cost: &|edge, load| carrying.cost(edge, load),
-        };
-        let doors = (PUSHED / (bulk.graph.node_count() * bulk.graph.degree(bulk.root)).max(1)).clamp(1, 8) as u32;
+        let at_root = joint.asked.problem.root().map_or(0, |root| graph.degree(root));
+        let doors = (PUSHED / (graph.node_count() * at_root).max(1)).clamp(1, 8) as u32;
         let patience = if is_large { FEW } else { Patience { doors, ..SEVERAL } };
-        let tree = Tree { edges: bulk.search(&outcome.tree.edges, patience, effort), lone_node: None };
+        let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| sketch(&reduced.asked.problem)).collect();
+        let tree = cheaper((&joint.asked, &joint.carrying), &outcome.tree, patience, effort);
         let next = self.design(&joint.asked, &tree, best.trench.cut_short);
-        if next.bill.total() < best.bill.total() {
+        if next.rank() < best.rank() {
             best = next;
         }
         best = self.rearranged(best, &joint, Patience { doors: 0, ..FEW }, effort)?;
-        let built = TrenchFigures { cut_short: best.trench.cut_short || effort.deadline.passed(), ..best.trench };
-        let least = if first.cost <= built.cost { first } else { built };
-        best.trench =
-            TrenchFigures { built: built.built, built_length: built.built_length, cut_short: built.cut_short, ..least };
+        best = self.led(best, |_| true);
+        let cut_short = best.trench.cut_short || effort.deadline.passed();
+        best.trench = TrenchFigures { cut_short, ..best.trench.with_least_of(&first) };
         // What is proven holds for the parks that the plan protects.
         let figures = match joint.second(self.network, self.candidates, self.scenario, &best)? {
             Some(second) => joint.figures_with(outcome.bound, &reduced, (&second, sketch(&second.asked.problem))),
             None => joint.figures(outcome.bound, &reduced),
         };
-        best.total = TotalFigures { first: first_total, ..figures };
+        // A plan that protects more parks than the first one may cost more, and is its own measure then.
+        best.total = TotalFigures { first: first_total.max(best.bill.total()), ..figures };
         Ok(best)
     }
+}
+
+/// A tree of a joint problem in which trenches and cables together cost no more.
+pub(super) fn cheaper(
+    (asked, carrying): (&TrenchProblem, &Carrying),
+    tree: &Tree,
+    patience: Patience,
+    effort: &Effort,
+) -> Tree {
+    let bulk = Bulk {
+        graph: asked.problem.graph(),
+        root: asked.problem.root().expect("the trench problem has a virtual root"),
+        asked: &carrying.asked,
+        ends: asked.leaves(),
+        cost: &|edge, load| carrying.cost(edge, load),
+    };
+    Tree { edges: bulk.search(&tree.edges, patience, effort), lone_node: None }
 }
