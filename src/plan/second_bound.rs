@@ -115,3 +115,90 @@ impl SecondLine<'_> {
 fn numbers(parks: usize) -> impl Iterator<Item = u32> {
     1..=parks as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use geo::{Coord, LineString};
+
+    use super::*;
+    use crate::graph::Graph;
+    use crate::network::{Segment, SegmentKind};
+    use crate::problem::Tree;
+    use crate::region::ParkId;
+    use crate::units::Length;
+
+    /// A network of trenches of these lengths in millimetres between these nodes; node 0 has the PoP, the last ones are parks.
+    fn network(nodes: usize, parks: usize, trenches: &[(u32, u32, i64)]) -> (Network, [PopCandidate; 1]) {
+        let segment = |&(_, _, length): &(u32, u32, i64)| Segment {
+            kind: SegmentKind::Trench,
+            shape: LineString(Vec::new()),
+            length: Length::from_millimetres(length),
+            road: None,
+            works: Vec::new(),
+            zones: Vec::new(),
+        };
+        let first = nodes - parks;
+        let kind =
+            |node: usize| node.checked_sub(first).map_or(NodeKind::Road, |park| NodeKind::Park(ParkId(park as u32)));
+        let network = Network {
+            graph: Graph::new(nodes, trenches.iter().map(|&(one, other, _)| [one, other].map(NodeId)).collect()),
+            points: vec![Coord { x: 0.0, y: 0.0 }; nodes],
+            nodes: (0..nodes).map(kind).collect(),
+            segments: trenches.iter().map(segment).collect(),
+            sites: Vec::new(),
+            parks: (first..nodes).map(|node| Some(NodeId(node as u32))).collect(),
+            pops: Vec::new(),
+            components: vec![0; nodes],
+        };
+        let pop = PopCandidate {
+            key: String::new(),
+            node: NodeId(0),
+            existing: false,
+            proposed: false,
+            opening: Money::from_cents(1_000_000),
+            extension: Money::ZERO,
+            capacity: 1000,
+        };
+        (network, [pop])
+    }
+
+    /// 12 fibres a park with a quarter in spare are 15, in a cable of 24 at 55 cents and 60 for blowing; those of two parks
+    /// are 30, in one of 48 at 80 and 60.
+    fn with_line<R>(use_it: impl Fn(&SecondLine, &Scenario) -> R) -> R {
+        let scenario = Scenario::default();
+        let table = CableTable::new(&scenario.architecture, &scenario.price_book(), 60);
+        // A cent a metre and fibre.
+        use_it(
+            &SecondLine { table: &table, architecture: &scenario.architecture, each: 1000, fibres: 12 * 12_500 },
+            &scenario,
+        )
+    }
+
+    fn asking(network: &Network) -> BTreeMap<NodeId, Redundancy> {
+        network.parks.iter().flatten().map(|&node| (node, Redundancy::TwoRoutes)).collect()
+    }
+
+    /// Over one node it is 1 km to the park, over the other 2 km. 15 fibres at a cent a metre: 150 euros along the shorter
+    /// way, 450 along both. The entries of 5 mm cost nothing, for their cable (0.575 cents) and its blowing may round to none.
+    #[test]
+    fn fibre_of_one_park_runs_the_short_way_and_of_both_routes_both_ways() {
+        let (network, pops) = network(4, 1, &[(0, 1, 1_000_000), (1, 3, 5), (0, 2, 2_000_000), (2, 3, 5)]);
+        let least = with_line(|line, _| line.least((&network, &pops), &asking(&network)));
+        let cents = 1000;
+        assert_eq!(least[&NodeId(3)], SecondFibres { one: 15_000 * cents, both: 45_000 * cents });
+    }
+
+    /// Two parks, 300 m and 200 m beyond a fork that is 1 km from the PoP. What a metre costs beyond 15 cents a route is 100
+    /// cents with one (115 less 15) and 110 with two (140 less 30), so 100 at least. Each of the three segments has an item
+    /// of cable and one of blowing, which may round off half a cent each: 1,500 euros less three cents. The PoP is free.
+    #[test]
+    fn first_cables_of_two_parks_share_a_tree() {
+        let (network, pops) = network(4, 2, &[(0, 1, 1_000_000), (1, 2, 300_000), (1, 3, 200_000)]);
+        let value = with_line(|line, scenario| {
+            let asked = line.trees((&network, &pops), scenario, &asking(&network)).expect("a problem");
+            let all = Tree { edges: asked.problem.graph().edges().collect(), lone_node: None };
+            asked.problem.value(&all) - asked.constant.cents()
+        });
+        assert_eq!(value, 150_000 - 3);
+    }
+}
