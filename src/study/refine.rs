@@ -1,5 +1,7 @@
 //! The price of cable joins the price of trenches: look for the tree where both cost least, and prove a bound on the whole.
 
+use rayon::prelude::*;
+
 use crate::bulk::{Bulk, Patience};
 use crate::design;
 use crate::effort::Effort;
@@ -85,8 +87,11 @@ impl Ground<'_> {
         let at_root = joint.asked.problem.root().map_or(0, |root| graph.degree(root));
         let doors = (PUSHED / (graph.node_count() * at_root).max(1)).clamp(1, 8) as u32;
         let patience = if is_large { FEW } else { Patience { doors, ..SEVERAL } };
-        let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| sketch(&reduced.asked.problem)).collect();
-        let tree = cheaper((&joint.asked, &joint.carrying), &outcome.tree, patience, effort);
+        // Neither needs the other, and neither fills all cores.
+        let (reduced, tree): (Vec<i64>, Tree) = rayon::join(
+            || joint.reduced.par_iter().map(|reduced| sketch(&reduced.asked.problem)).collect(),
+            || cheaper((&joint.asked, &joint.carrying), &outcome.tree, patience, effort),
+        );
         let next = self.design(&joint.asked, &tree, best.trench.cut_short);
         if next.rank() < best.rank() {
             best = next;
