@@ -189,6 +189,28 @@ fn two_pops_open_the_second_one_and_the_park_pays_for_it() {
     assert!(units.iter().any(|row| row.values().any(|cell| cell.contains("De Kop"))), "{units:?}");
 }
 
+/// What is dug for the second route, 3.8 km but for what the forest has, is paid and dug with the park's unit.
+#[test]
+fn a_unit_is_ranked_with_the_cost_and_length_of_its_second_routes() {
+    let (_plain_home, plain) = planned("[redundancy]\nby_park = { Z = \"two-routes\" }\n");
+    let (home, out) = planned(TWO_ROUTES);
+    let sum = |out: &Path, name: &str| -> i64 {
+        let cells = table(out, "ranking.csv").into_iter().map(|row| row[name].replace('.', "").parse::<i64>());
+        cells.sum::<Result<_, _>>().expect("numbers")
+    };
+    let civil = number(&out, "/redundancy/cost_cents") - number(&out, "/redundancy/fibre_cents");
+    assert!(civil > 0);
+    assert_eq!(sum(&out, "cost_eur") - sum(&plain, "cost_eur"), civil);
+    let dug = sum(&out, "length_m") - sum(&plain, "length_m");
+    assert!((3_000_000..3_900_000).contains(&dug), "{dug}");
+    refused(&out, &home.path().join("rank"), "UPDATE redundancy SET rank = 1000", "millimetres dug");
+    let row = table(&out, "ranking.csv").into_iter().find(|row| row["kind"] == "park").expect("a park");
+    let copy = copied(&out, &home.path().join("cost"));
+    let text = fs::read_to_string(out.join("ranking.csv")).expect("a table");
+    fs::write(copy.join("ranking.csv"), text.replacen(&row["cost_eur"], "1.00", 1)).expect("a table");
+    faults(&copy, "ranking: civil works and PoPs of", "a cheaper unit");
+}
+
 /// Both routes are others than the shortest one: the park hangs by one of them, and no fibre is left along the third.
 #[test]
 fn a_park_hangs_by_another_route_where_there_is_none_beside_the_shortest() {

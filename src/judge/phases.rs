@@ -175,10 +175,10 @@ fn tiers(files: &Files) -> Vec<String> {
     std::iter::once("business parks".to_owned()).chain(named).chain(["rest".to_owned()]).collect()
 }
 
-/// The map's trenches and drops are as long as the ranking tells, unit by unit.
+/// The map's trenches and drops, those of second routes included, are as long as the ranking tells, unit by unit.
 fn lengths(files: &Files, units: &[Unit], verdict: &mut Verdict) {
     let mut built: BTreeMap<i64, i64> = BTreeMap::new();
-    for layer in ["trenches", "drops"] {
+    for layer in ["trenches", "drops", "redundancy"] {
         for item in files.items(layer) {
             *built.entry(item.whole("rank").unwrap_or(0)).or_default() += item.whole("length_mm").unwrap_or(0);
         }
@@ -198,7 +198,7 @@ fn labels(files: &Files, units: &[Unit], years: &[Year], verdict: &mut Verdict) 
         let told = field(row, "phase").parse::<i64>().ok();
         verdict.demand(told == expected, || format!("address {}: its phase is not that of its unit", field(row, "id")));
     }
-    for layer in ["units", "trenches", "drops", "addresses"] {
+    for layer in ["units", "trenches", "drops", "redundancy", "addresses"] {
         for item in files.items(layer) {
             let unit = item.whole("rank").and_then(|rank| units.get((rank - 1) as usize));
             let expected = unit.and_then(label);

@@ -45,11 +45,24 @@ pub(super) struct Unit {
 pub(super) fn judge(files: &Files, verdict: &mut Verdict) -> Vec<Unit> {
     let about = files.summary.pointer("/ranking").cloned().unwrap_or_default();
     let units = judge_rows(&files.ranking, &about, verdict);
-    let pops: i64 =
-        files.items("pops").iter().filter_map(|pop| Some(pop.whole("cost_cents")? - pop.whole("opening_cents")?)).sum();
-    let cost: i64 = units.iter().map(|unit| unit.cost).sum();
-    verdict.equal("cost of all units in cents", cost, files.number("/trench/built_cents") + pops);
+    bills(files, &units, verdict);
     units
+}
+
+/// What counts of a unit's cost are civil works and PoPs, those of second routes included, as its bill has them.
+fn bills(files: &Files, units: &[Unit], verdict: &mut Verdict) {
+    let counts = ["trench", "crossing", "duct", "drop", "park-entry", "pop-entry", "redundancy", "pop"];
+    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+    for row in &files.groups {
+        let field = |name: &str| row.get(name).map_or("", String::as_str);
+        if field("grouping") == "unit" && counts.contains(&field("element")) {
+            *sums.entry(field("group")).or_default() += cents(field("amount_eur")).unwrap_or(0);
+        }
+    }
+    for unit in units {
+        let billed = sums.get(unit.name.as_str()).copied().unwrap_or(0);
+        verdict.equal(&format!("ranking: civil works and PoPs of {}, in cents", unit.name), unit.cost, billed);
+    }
 }
 
 /// Judges a plan ranked anew; with the plan's folder also that its units are that plan's.

@@ -78,6 +78,12 @@ impl Protection {
         self.extra.iter().map(|edge| network.segments[edge.index()].length).sum()
     }
 
+    /// Each extra segment with the park that the bill has it at: the first whose second route runs through it.
+    pub fn extra_by_park(&self) -> impl Iterator<Item = (ParkId, EdgeId)> + '_ {
+        let first = |edge: &EdgeId| self.fibre.through.get(edge).map(|ways| self.fibre.ways[ways[0] as usize].park);
+        self.extra.iter().filter_map(move |edge| Some((first(edge)?, *edge)))
+    }
+
     /// What of the cost is neither civil works nor PoPs.
     #[must_use]
     pub fn fibre_cost(&self) -> Money {

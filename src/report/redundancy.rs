@@ -101,7 +101,19 @@ pub(super) fn layer(told: &Told<'_>) -> OutLayer {
             users.entry(*edge).and_modify(|parks| parks.push(key));
         }
     }
+    let (ranks, years) = (told.ranks(), told.years());
+    // Each segment is built with the unit that pays for it.
+    let built_with: BTreeMap<EdgeId, u32> = told
+        .plan
+        .protection
+        .extra_by_park()
+        .filter_map(|(park, edge)| {
+            let node = told.network.parks[park.0 as usize]?;
+            Some((edge, told.rollout.units.of_node[node.index()]?))
+        })
+        .collect();
     let feature = |(place, (edge, parks)): (usize, (EdgeId, Vec<&str>))| {
+        let unit = built_with.get(&edge).copied();
         let segment = &told.network.segments[edge.index()];
         let cost = told.segment_costs[edge.index()];
         let [from, to] = told.network.graph.ends(edge);
@@ -121,6 +133,8 @@ pub(super) fn layer(told: &Told<'_>) -> OutLayer {
                 zones(told, segment),
                 Value::Integer(i64::from(from.0)),
                 Value::Integer(i64::from(to.0)),
+                or_null(unit, |unit| Value::Integer(i64::from(ranks[unit as usize]))),
+                or_null(unit.and_then(|unit| years[unit as usize]), |year| Value::Integer(i64::from(year))),
                 text(parks.join(" ")),
                 second::cables_in(told, edge),
             ],
@@ -128,7 +142,12 @@ pub(super) fn layer(told: &Told<'_>) -> OutLayer {
     };
     let features = users.into_iter().enumerate().map(feature).collect();
     let mut columns: Vec<_> = SEGMENT_COLUMNS[..12].to_vec();
-    columns.extend([("parks", ColumnKind::Text), ("second_cables", ColumnKind::Text)]);
+    columns.extend([
+        ("rank", ColumnKind::Integer),
+        ("phase", ColumnKind::Integer),
+        ("parks", ColumnKind::Text),
+        ("second_cables", ColumnKind::Text),
+    ]);
     let style = Style::Single(Symbol { colour: [230, 0, 120], size: 0.8 });
     out("redundancy", Columns::of(&columns), features, ("LINESTRING", "Second routes of business parks"), style)
 }

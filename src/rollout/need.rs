@@ -313,6 +313,16 @@ fn price(
             *sums[unit].entry(work.price).or_default() += work.cost(prices);
         }
     }
+    for due in plan.protection.dues.iter().filter(|due| due.item.element.is_civil()) {
+        let unit = units.of_node[due.item.node.index()].expect("a protected park is in the forest") as usize;
+        *sums[unit].entry(due.item.price).or_default() += due.item.amount;
+    }
+    for pop in plan.pops.iter().filter(|pop| pop.backup) {
+        let candidate = &plan.candidates[pop.candidate as usize];
+        if let Some(unit) = units.of_node[candidate.node.index()].filter(|_| candidate.proposed) {
+            *sums[unit as usize].entry(prices.known(key::POP)).or_default() += pop.cost;
+        }
+    }
     for (need, sums) in found.iter_mut().zip(sums) {
         need.by_price = sums.into_iter().collect();
     }

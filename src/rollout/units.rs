@@ -39,9 +39,9 @@ pub struct Unit {
     pub after: Option<u32>,
     /// The PoP that feeds it, by its place among the candidates.
     pub pop: u32,
-    /// Its own trenches, drops and PoP housings.
+    /// Its own trenches, drops and PoP housings, those of second routes of its parks included.
     pub cost: Money,
-    /// Length of its own trenches and drops.
+    /// Length of these trenches and drops.
     pub length: Length,
     /// Connections of its addresses by tier; a park's handover point counts in the first.
     pub need: Need,
@@ -65,12 +65,13 @@ pub fn units(plan: &Plan, network: &Network, region: &Region, scenario: &Scenari
     cut.mark_trunks();
     cut.weigh(region);
     cut.assign();
-    cut.measure(region, segment_costs);
-    let places = cut.places(region, scenario.rollout.units);
-    cut.name(region, &places);
     for (pop, park) in plan.backups() {
         cut.unit[plan.candidates[pop as usize].node.index()] = cut.unit[park.index()];
     }
+    cut.measure(region, segment_costs);
+    cut.measure_second_routes();
+    let places = cut.places(region, scenario.rollout.units);
+    cut.name(region, &places);
     Units { all: cut.units, of_node: cut.unit }
 }
 
@@ -280,6 +281,24 @@ impl<'a> Cut<'a> {
                 NodeKind::Park(_) => unit.need[0] += 1,
                 NodeKind::Road | NodeKind::Pop(_) => {}
             }
+        }
+    }
+
+    /// Adds what is dug and opened for second routes alone, where the bill has it: in the unit of a park that it is for.
+    fn measure_second_routes(&mut self) {
+        let protection = &self.plan.protection;
+        for due in protection.dues.iter().filter(|due| due.item.element.is_civil()) {
+            let unit = self.unit[due.item.node.index()].expect("a protected park is in the forest");
+            self.units[unit as usize].cost += due.item.amount;
+        }
+        for (park, edge) in protection.extra_by_park() {
+            let unit = self.network.parks[park.0 as usize].and_then(|node| self.unit[node.index()]);
+            let unit = unit.expect("a protected park is in the forest");
+            self.units[unit as usize].length += self.network.segments[edge.index()].length;
+        }
+        for pop in self.plan.pops.iter().filter(|pop| pop.backup) {
+            let unit = self.unit[self.plan.candidates[pop.candidate as usize].node.index()];
+            self.units[unit.expect("a PoP of second routes goes with a park") as usize].cost += pop.cost;
         }
     }
 
