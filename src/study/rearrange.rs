@@ -71,3 +71,109 @@ impl Ground<'_> {
         Ok(self.design(&asked, &tree, plan.trench.cut_short))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use geo::{Coord, LineString, MultiPolygon};
+
+    use super::*;
+    use crate::graph::{Graph, NodeId};
+    use crate::network::{Network, NodeKind, Segment, SegmentKind, Site, Work};
+    use crate::plan::{self, PopCandidate};
+    use crate::region::{Address, AddressId, Park, ParkId, Region, Standing};
+    use crate::scenario::{Redundancy, Scenario, UseClass, key};
+    use crate::units::{Length, Money};
+
+    /// Node 0 has the PoP, 3 is a park with entries of 10 m from 1 and 2, 4 is a home with drops from 1 and 2; in metres.
+    const TRENCHES: [(u32, u32, i64, SegmentKind); 6] = [
+        (0, 1, 1000, SegmentKind::Trench),
+        (0, 2, 2000, SegmentKind::Trench),
+        (1, 3, 10, SegmentKind::ParkEntry),
+        (2, 3, 10, SegmentKind::ParkEntry),
+        (1, 4, 300, SegmentKind::Drop),
+        (2, 4, 10, SegmentKind::Drop),
+    ];
+
+    fn network(scenario: &Scenario) -> Network {
+        let price = scenario.price_book().known(key::DROP_TRENCH);
+        let segment = |&(_, _, metres, kind): &(u32, u32, i64, SegmentKind)| Segment {
+            kind,
+            shape: LineString(vec![Coord { x: 0.0, y: 0.0 }, Coord { x: metres as f64, y: 0.0 }]),
+            length: Length::from_millimetres(metres * 1000),
+            road: None,
+            works: vec![Work { price, quantity: metres * 1000 }],
+            zones: Vec::new(),
+        };
+        Network {
+            graph: Graph::new(5, TRENCHES.iter().map(|&(one, other, ..)| [one, other].map(NodeId)).collect()),
+            points: vec![Coord { x: 0.0, y: 0.0 }; 5],
+            nodes: vec![NodeKind::Road, NodeKind::Road, NodeKind::Road, NodeKind::Park(ParkId(0)), NodeKind::Site(0)],
+            segments: TRENCHES.iter().map(segment).collect(),
+            sites: vec![Site { point: Coord { x: 0.0, y: 0.0 }, addresses: vec![AddressId(0)], node: Ok(NodeId(4)) }],
+            parks: vec![Some(NodeId(3))],
+            pops: Vec::new(),
+            components: vec![0; 5],
+        }
+    }
+
+    fn region() -> Region {
+        let home = Address {
+            key: "home".into(),
+            point: Some(Coord { x: 0.0, y: 0.0 }),
+            uses: vec![UseClass::Residential],
+            units: 1,
+            sign_ups: None,
+            park: None,
+            neighbourhood: None,
+            density: None,
+            networks: None,
+            likely_farm: false,
+            unit_area: None,
+            tier: 1,
+            standing: Standing::Target,
+        };
+        let outline = MultiPolygon::new(Vec::new());
+        let park = Park { key: "K".into(), name: String::new(), class: String::new(), outline };
+        Region { addresses: vec![home], parks: vec![park], ..Region::default() }
+    }
+
+    /// Alone, home and park hang from the north: 1,310 m of trench, where the south takes 2,020. The second route digs the
+    /// south in any case, and then the home's drop from there is 290 m shorter.
+    #[test]
+    fn a_home_hangs_from_the_trench_of_a_second_route() {
+        let mut scenario = Scenario::default();
+        scenario.redundancy.parks = Redundancy::TwoRoutes;
+        let (network, region) = (network(&scenario), region());
+        let candidates = [PopCandidate {
+            key: "P".into(),
+            node: NodeId(0),
+            existing: false,
+            proposed: false,
+            opening: Money::from_cents(900_000),
+            extension: Money::from_cents(900_000),
+            capacity: 1000,
+        }];
+        let asked = plan::ask(&network, &region, &candidates, &scenario).expect("a problem");
+        let effort = Effort::default();
+        let outcome = solver::solve(&asked.problem, &effort, &mut |_| {});
+        let ground = Ground {
+            network: &network,
+            region: &region,
+            scenario: &scenario,
+            candidates: &candidates,
+            asked: &asked,
+            bound: outcome.bound,
+        };
+        let first = ground.design(&asked, &outcome.tree, false);
+        let drop = |plan: &Plan| plan.forest.parent[4].map(|(anchor, _)| anchor);
+        assert_eq!(drop(&first), Some(NodeId(1)));
+        let joint = plan::joint((&network, &region), &candidates, &scenario, &first).expect("a problem");
+        let patience = Patience { passes: 6, handles: 60, doors: 0, shakes: 0, around: 0 };
+        let better = ground.rearranged(first.clone(), &joint, patience, &effort).expect("a problem");
+        assert_eq!(drop(&better), Some(NodeId(2)));
+        assert_eq!(better.protection.fibre.ways.len(), 1);
+        // Each metre of drop costs what digging it does, with its duct and cable.
+        let dug = scenario.price_book().money(scenario.price_book().known(key::DROP_TRENCH));
+        assert!(first.bill.total() - better.bill.total() > dug * 290);
+    }
+}
