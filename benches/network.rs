@@ -5,8 +5,8 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use geo::{Coord, LineString};
 use vezel::network::build;
-use vezel::region::{Address, Barrier, BarrierShape, Region, Road, Standing};
-use vezel::scenario::{PriceBook, Scenario, UseClass, key};
+use vezel::region::{Address, Barrier, BarrierShape, Region, Road};
+use vezel::scenario::{PriceBook, Scenario, key};
 
 /// Distance between roads, in metres.
 const SPACING: f64 = 250.0;
@@ -56,21 +56,7 @@ fn road(line: LineString<f64>, prices: &PriceBook) -> Road {
 }
 
 fn address(point: Coord<f64>) -> Address {
-    Address {
-        key: String::new(),
-        point: Some(point),
-        uses: vec![UseClass::Residential],
-        units: 1,
-        sign_ups: None,
-        park: None,
-        neighbourhood: None,
-        density: None,
-        networks: None,
-        likely_farm: false,
-        unit_area: None,
-        tier: 4,
-        standing: Standing::Target,
-    }
+    Address { tier: 4, ..Address::home(String::new(), Some(point)) }
 }
 
 fn networks(criterion: &mut Criterion) {

@@ -10,8 +10,8 @@ use vezel::plan::{
     self, Cabinet, Forest, Plan, PointKind, PopCandidate, Protection, Second, Siting, TrenchProblem, Unprotected,
 };
 use vezel::problem::SteinerProblem;
-use vezel::region::{Address, AddressId, Park, ParkId, Region, Standing};
-use vezel::scenario::{Redundancy, Scenario, Topology, UseClass, key};
+use vezel::region::{Address, AddressId, Park, ParkId, Region};
+use vezel::scenario::{Redundancy, Scenario, Topology, key};
 use vezel::solver;
 use vezel::units::{Length, Money};
 
@@ -39,21 +39,8 @@ fn segment(kind: SegmentKind, length: i64, price: vezel::scenario::PriceId) -> S
 }
 
 fn address(number: u32, units: u32) -> Address {
-    Address {
-        key: number.to_string(),
-        point: Some(Coord { x: f64::from(number), y: 0.0 }),
-        uses: vec![UseClass::Residential],
-        units,
-        sign_ups: None,
-        park: None,
-        neighbourhood: None,
-        density: None,
-        networks: None,
-        likely_farm: false,
-        unit_area: None,
-        tier: 1,
-        standing: Standing::Target,
-    }
+    let point = Some(Coord { x: f64::from(number), y: 0.0 });
+    Address { units, tier: 1, ..Address::home(number.to_string(), point) }
 }
 
 fn village(roads: &[i64], drops: &[i64], feet: &[u32], units: &[u32], (pon, longest): (bool, f64)) -> Village {

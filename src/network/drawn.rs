@@ -5,8 +5,8 @@ use geo::{Coord, LineString, MultiPolygon, Polygon};
 use crate::findings::Finding;
 use crate::graph::NodeId;
 use crate::network::{Network, NodeKind, Segment, SegmentKind, build};
-use crate::region::{Address, Barrier, BarrierShape, Duct, Park, PopSite, Region, Road, Standing, Zone};
-use crate::scenario::{NetworkRules, PriceBook, Scenario, UseClass, key};
+use crate::region::{Address, Barrier, BarrierShape, Duct, Park, PopSite, Region, Road, Zone};
+use crate::scenario::{NetworkRules, PriceBook, Scenario, key};
 use crate::units::Money;
 
 /// A region in the making, with default prices and rules.
@@ -55,21 +55,7 @@ impl Drawing {
 
     pub(super) fn address(&mut self, x: f64, y: f64) {
         let key = format!("address {}", self.region.addresses.len());
-        self.region.addresses.push(Address {
-            key,
-            point: Some(Coord { x, y }),
-            uses: vec![UseClass::Residential],
-            units: 1,
-            sign_ups: None,
-            park: None,
-            neighbourhood: None,
-            density: None,
-            networks: None,
-            likely_farm: false,
-            unit_area: None,
-            tier: 4,
-            standing: Standing::Target,
-        });
+        self.region.addresses.push(Address { tier: 4, ..Address::home(key, Some(Coord { x, y })) });
     }
 
     pub(super) fn park(&mut self, outline: MultiPolygon<f64>) {

@@ -46,21 +46,7 @@ pub(super) fn read(layer: &Layer, scenario: &Scenario, findings: &mut Vec<Findin
             (_, Some(status)) if !is_planned(&status, scenario) => Standing::Status(status),
             _ => Standing::Target,
         };
-        addresses.push(Address {
-            key,
-            point,
-            uses,
-            units,
-            sign_ups,
-            park: None,
-            neighbourhood: None,
-            density: None,
-            networks: None,
-            likely_farm: false,
-            unit_area: None,
-            tier: 0,
-            standing,
-        });
+        addresses.push(Address { uses, units, sign_ups, standing, ..Address::home(key, point) });
     }
     for (value, count) in unmapped {
         let what = format!("the use `{value}` of {count} addresses is not in use_values");

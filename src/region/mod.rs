@@ -116,6 +116,28 @@ pub struct Address {
     pub standing: Standing,
 }
 
+impl Address {
+    /// A home of one connection at a point, of which nothing else is known.
+    #[must_use]
+    pub fn home(key: String, point: Option<Coord<f64>>) -> Self {
+        Self {
+            key,
+            point,
+            uses: vec![UseClass::Residential],
+            units: 1,
+            sign_ups: None,
+            park: None,
+            neighbourhood: None,
+            density: None,
+            networks: None,
+            likely_farm: false,
+            unit_area: None,
+            tier: 0,
+            standing: Standing::Target,
+        }
+    }
+}
+
 /// Fast fixed networks of an address, at least and at most; 2 stands for two or more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Networks {

@@ -80,8 +80,8 @@ mod tests {
     use crate::graph::{Graph, NodeId};
     use crate::network::{Network, NodeKind, Segment, SegmentKind, Site, Work};
     use crate::plan::{self, PopCandidate};
-    use crate::region::{Address, AddressId, Park, ParkId, Region, Standing};
-    use crate::scenario::{Redundancy, Scenario, UseClass, key};
+    use crate::region::{Address, AddressId, Park, ParkId, Region};
+    use crate::scenario::{Redundancy, Scenario, key};
     use crate::units::{Length, Money};
 
     /// Node 0 has the PoP, 3 is a park with entries of 10 m from 1 and 2, 4 is a home with drops from 1 and 2; in metres.
@@ -117,21 +117,7 @@ mod tests {
     }
 
     fn region() -> Region {
-        let home = Address {
-            key: "home".into(),
-            point: Some(Coord { x: 0.0, y: 0.0 }),
-            uses: vec![UseClass::Residential],
-            units: 1,
-            sign_ups: None,
-            park: None,
-            neighbourhood: None,
-            density: None,
-            networks: None,
-            likely_farm: false,
-            unit_area: None,
-            tier: 1,
-            standing: Standing::Target,
-        };
+        let home = Address { tier: 1, ..Address::home("home".into(), Some(Coord { x: 0.0, y: 0.0 })) };
         let outline = MultiPolygon::new(Vec::new());
         let park = Park { key: "K".into(), name: String::new(), class: String::new(), outline };
         Region { addresses: vec![home], parks: vec![park], ..Region::default() }
