@@ -59,6 +59,10 @@ fn bills(files: &Files, units: &[Unit], verdict: &mut Verdict) {
             *sums.entry(field("group")).or_default() += cents(field("amount_eur")).unwrap_or(0);
         }
     }
+    for name in sums.keys() {
+        let is_known = units.iter().any(|unit| unit.name == *name);
+        verdict.demand(is_known, || format!("bill_by_group.csv: `{name}` is no unit of the ranking"));
+    }
     for unit in units {
         let billed = sums.get(unit.name.as_str()).copied().unwrap_or(0);
         verdict.equal(&format!("ranking: civil works and PoPs of {}, in cents", unit.name), unit.cost, billed);
