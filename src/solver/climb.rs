@@ -13,6 +13,7 @@ use crate::effort::Deadline;
 use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem};
 use crate::solver::duals::{Duals, IMPOSSIBLE, Raise, Raised, SHUT};
+use crate::solver::holes::{Around, Holes};
 
 /// The growing set of one terminal.
 struct Growth {
@@ -21,6 +22,8 @@ struct Growth {
     entering: Vec<(u32, NodeId)>,
     /// Nodes not yet looked at.
     fresh: usize,
+    /// Nodes around which holes have been looked for, the first so many.
+    filled: usize,
     /// How large the cut is, each crossing of the guiding tree beyond the first counted several times.
     score: usize,
     /// What is left of the prize; none where the terminal is required.
@@ -53,6 +56,10 @@ const CLOCK: u64 = 100_000;
 /// the sets of all houses hold the same streets.
 const HELD: usize = 40_000_000;
 
+/// Nodes of a set that may have holes, at least, and of a hole, at most: larger ones are not worth the search.
+const AROUND: usize = 3;
+const HOLE: usize = 16;
+
 /// How much a second crossing of the guiding tree makes a cut wait.
 const PENALTY: usize = 4;
 
@@ -72,6 +79,7 @@ pub(super) struct Climb<'a> {
     grown: Vec<NodeId>,
     stamp: Vec<u32>,
     clock: u32,
+    holes: Holes,
     /// Arcs of the best tree known, where it guides the order.
     pub(super) guide: Option<&'a [bool]>,
     deadline: Deadline,
@@ -98,6 +106,7 @@ impl<'a> Climb<'a> {
             grown: Vec::new(),
             stamp: vec![0; nodes],
             clock: 0,
+            holes: Holes::new(nodes),
             guide: None,
             deadline,
             looked: 0,
@@ -166,6 +175,7 @@ impl<'a> Climb<'a> {
                 nodes: vec![terminal],
                 entering: Vec::new(),
                 fresh: 0,
+                filled: 0,
                 score: 0,
                 budget,
                 waiting: Vec::new(),
@@ -209,6 +219,7 @@ impl<'a> Climb<'a> {
             growth.nodes.shrink_to_fit();
             growth.entering = Vec::new();
             growth.fresh = 0;
+            growth.filled = growth.filled.min(growth.nodes.len());
             growth.held = growth.nodes.len();
         }
         self.held += growth.held;
@@ -279,6 +290,9 @@ impl<'a> Climb<'a> {
                 debug_assert_eq!(least, 0, "free arcs are followed before any raise");
                 continue;
             }
+            if self.fill_holes(growth) {
+                continue;
+            }
             if growth.score > limit {
                 return Step::Yield;
             }
@@ -345,6 +359,30 @@ impl<'a> Climb<'a> {
             }
         }
         None
+    }
+
+    /// Takes in small holes around nodes that are new in the set; whether there were any.
+    ///
+    /// Whoever asks in a hole goes on by itself: the root reaches it only over the set, and so this one's terminal first.
+    fn fill_holes(&mut self, growth: &mut Growth) -> bool {
+        let before = growth.nodes.len();
+        let from = std::mem::replace(&mut growth.filled, before);
+        if before < AROUND {
+            return false;
+        }
+        let looked = self.holes.looked;
+        let around = Around {
+            graph: self.problem.graph(),
+            is_inside: |node: NodeId| self.stamp[node.index()] == self.clock,
+            is_open: |arc| self.duals.left(arc) < SHUT,
+            is_reached: |node| self.duals.is_reached(node),
+            most: HOLE,
+        };
+        let found = self.holes.of(&growth.nodes[from..], &around);
+        self.looked += self.holes.looked - looked;
+        found.iter().for_each(|node| self.stamp[node.index()] = self.clock);
+        growth.nodes.extend(found);
+        growth.nodes.len() > before
     }
 
     /// Drops arcs that no longer enter, takes in the tails of those that are used up; the least residual of the rest,

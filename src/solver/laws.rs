@@ -14,6 +14,7 @@ use crate::solver::ascent::{self, Ascent, Wishes};
 use crate::solver::cuts;
 use crate::solver::dual_search::Ground;
 use crate::solver::evolution::{self, Patience};
+use crate::solver::holes::{Around, Holes};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::Reach;
@@ -168,7 +169,7 @@ proptest! {
         let first = construct::mended(&problem, root, &problem.graph().edges().collect::<Vec<_>>());
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut kernel = Kernel::new(&problem, root);
-        let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL };
+        let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL, density: usize::MAX };
         let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, (0, Vec::new()), &mut |_| ());
         prop_assert!(found.bound <= least, "bound {} above the optimum {least}", found.bound);
         prop_assert!(incumbent.value() >= least);
@@ -203,6 +204,38 @@ proptest! {
             _ => reduce::by_branchings(&mut kernel, &snapshot, &ascents, cutoff),
         }
         prop_assert_eq!(kept(&kernel), least);
+    }
+
+    #[test]
+    fn filled_sets_are_entered_by_fewer_arcs_and_from_where_the_root_gets_to(problem in problems(), mask in any::<u16>()) {
+        let (graph, root) = (problem.graph(), NodeId(0));
+        let mut set: Vec<NodeId> = graph.nodes().filter(|&node| node != root && mask >> node.0 & 1 == 1).collect();
+        let entering = |set: &[NodeId]| -> Vec<usize> {
+            let enters = |&arc: &usize| set.contains(&graph.head(arc)) && !set.contains(&graph.tail(arc));
+            (0..2 * graph.edge_count()).filter(enters).collect()
+        };
+        let before = entering(&set);
+        let around = Around {
+            graph,
+            is_inside: |node| set.contains(&node),
+            is_open: |_| true,
+            is_reached: |node| node == root,
+            most: usize::MAX,
+        };
+        let holes = Holes::new(graph.node_count()).of(&set, &around);
+        prop_assert!(holes.iter().all(|node| *node != root && !set.contains(node)));
+        set.extend(holes);
+        let mut outside = UnionFind::new(graph.node_count());
+        for edge in graph.edges() {
+            let [one, other] = graph.ends(edge);
+            if !set.contains(&one) && !set.contains(&other) {
+                outside.join(one.index(), other.index());
+            }
+        }
+        for arc in entering(&set) {
+            prop_assert!(before.contains(&arc));
+            prop_assert_eq!(outside.find(graph.tail(arc).index()), outside.find(root.index()));
+        }
     }
 
     #[test]

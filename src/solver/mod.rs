@@ -13,6 +13,7 @@ mod cuts;
 mod dual_search;
 mod duals;
 mod evolution;
+mod holes;
 mod hung;
 mod improve;
 mod incumbent;

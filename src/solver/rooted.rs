@@ -41,8 +41,9 @@ const SMALL: usize = 60_000;
 /// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
 const BRANCHED: usize = 6_000;
 
-/// Edges up to which a linear program is set up.
+/// Edges up to which a linear program is set up, and up to which that is done if its rows are short.
 const LP_EDGES: usize = 15_000;
+const SPARSE_LP_EDGES: usize = 30_000;
 
 /// Work of branching, in edges of the kernels that are opened.
 const BRANCHING: usize = 150_000;
@@ -51,7 +52,11 @@ const BRANCHING: usize = 150_000;
 const LP_AT_ONCE: usize = 1_500;
 
 /// Work of linear programs, in simplex iterations times rows.
-const LP_WORK: i64 = 800_000_000;
+const LP_WORK: i64 = 8_000_000_000;
+
+/// Shares that a row of a linear program may hold on average where the program comes before ascents: with more, every
+/// iteration takes long.
+const SPARSE: usize = 16;
 
 /// Work of evolution in each quarter, in trees times edges, and generations in a row that may bring nothing.
 const EVOLUTION: usize = 250_000;
@@ -73,6 +78,9 @@ struct Pace {
 /// Where a linear program follows, and where nothing does.
 const BEFORE_LP: Pace = Pace { time: 30, shrunk: 40 };
 const AT_LAST: Pace = Pace { time: 100, shrunk: 2 };
+
+/// Turns in a row that may bring nothing.
+const STILL: usize = 8;
 
 /// How far apart the seeds are of turns that go on with the same.
 const TURN: u64 = 1_000_000;
@@ -113,34 +121,37 @@ impl<'a> Search<'a> {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
         self.solve_parts(&mut kernel, &mut incumbent, quarters);
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
-            self.cut((&mut kernel, &[]), &mut incumbent, LP_WORK / 20);
+            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, usize::MAX));
         }
+        let mut advice = Advice::default();
+        if self.is_open(&incumbent) && kernel.live_edges() <= SPARSE_LP_EDGES {
+            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, SPARSE));
+        }
+        // Where the program says little, there are too many solutions that are as good: ascents are quicker then.
         let mut paid = Vec::new();
-        if self.is_open(&incumbent) {
+        if self.is_open(&incumbent) && !advice.has_lp {
             let pace = if kernel.live_edges() <= LP_EDGES { BEFORE_LP } else { AT_LAST };
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, 0), pace);
             self.solve_parts(&mut kernel, &mut incumbent, quarters);
+            if self.is_open(&incumbent) && kernel.live_edges() <= LP_EDGES {
+                advice = self.cut_beside_trees((&mut kernel, &paid), &mut incumbent, (quarters, usize::MAX));
+            }
         }
-        if self.is_open(&incumbent) {
-            let aside = Effort { seed: self.effort.seed + TURN / 2, ..self.effort.clone() };
-            let (before, mut others, stop) = (kernel.clone(), incumbent.clone(), AtomicBool::new(false));
-            let patience =
-                evolution::Patience { work: quarters * EVOLUTION, stalls: quarters * STALLS / 4, stop: &stop };
-            rayon::in_place_scope(|scope| {
-                scope.spawn(|_| evolution::work(&before, &aside, &mut others, patience));
-                self.prove((&mut kernel, &paid), &mut incumbent, quarters);
-                // More of the same follows where there is a time limit.
-                stop.store(self.bound >= incumbent.cutoff() || has_deadline, Ordering::Relaxed);
+        if self.is_open(&incumbent) && kernel.live_edges() <= BRANCHED {
+            let (known, work) = ((self.bound, advice), quarters * BRANCHING / 4);
+            self.beside_trees((&mut kernel, &mut incumbent), (quarters, 2), |search, kernel, incumbent| {
+                let progress = &mut *search.progress;
+                search.bound = branch::search(kernel.clone(), known, work, search.effort, incumbent, progress);
             });
-            incumbent.merge(others);
         }
-        // Who sets a time limit wants the time used, as long as that helps.
-        let mut turn = 1;
+        // Who sets a time limit wants the time used, as long as that may help.
+        let (mut turn, mut still) = (1, 0);
         while self.is_open(&incumbent) && has_deadline {
             let before = (self.bound, incumbent.value());
             self.solve_parts(&mut kernel, &mut incumbent, quarters);
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, turn), AT_LAST);
-            if before == (self.bound, incumbent.value()) {
+            still = if before == (self.bound, incumbent.value()) { still + 1 } else { 0 };
+            if still == STILL {
                 break;
             }
             turn += 1;
@@ -190,17 +201,38 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Linear program and branches.
-    fn prove(&mut self, (kernel, paid): (&mut Kernel, &[Raised]), incumbent: &mut Incumbent<'a>, quarters: usize) {
-        let mut advice = Advice::default();
-        if kernel.live_edges() <= LP_EDGES {
-            advice = self.cut((kernel, paid), incumbent, quarters as i64 * LP_WORK / 4);
-        }
-        if self.is_open(incumbent) && kernel.live_edges() <= BRANCHED {
-            let (kernel, work) = (kernel.clone(), quarters * BRANCHING / 4);
-            let known = (self.bound, advice);
-            self.bound = branch::search(kernel, known, work, self.effort, incumbent, &mut *self.progress);
-        }
+    /// Does something that takes one thread, and evolves trees meanwhile.
+    fn beside_trees<T>(
+        &mut self,
+        (kernel, incumbent): (&mut Kernel, &mut Incumbent<'a>),
+        (quarters, turn): (usize, u64),
+        work: impl FnOnce(&mut Self, &mut Kernel, &mut Incumbent<'a>) -> T,
+    ) -> T {
+        let aside = Effort { seed: self.effort.seed + TURN / 2 + turn, ..self.effort.clone() };
+        let (before, mut others, stop) = (kernel.clone(), incumbent.clone(), AtomicBool::new(false));
+        let patience = evolution::Patience { work: quarters * EVOLUTION, stalls: quarters * STALLS / 4, stop: &stop };
+        let done = rayon::in_place_scope(|scope| {
+            scope.spawn(|_| evolution::work(&before, &aside, &mut others, patience));
+            let done = work(self, kernel, incumbent);
+            // More of the same follows where there is a time limit.
+            let has_deadline = self.effort.deadline.left().is_some();
+            stop.store(self.bound >= incumbent.cutoff() || has_deadline, Ordering::Relaxed);
+            done
+        });
+        incumbent.merge(others);
+        done
+    }
+
+    /// A linear program on one side, trees on the other.
+    fn cut_beside_trees(
+        &mut self,
+        (kernel, paid): (&mut Kernel, &[Raised]),
+        incumbent: &mut Incumbent<'a>,
+        (quarters, density): (usize, usize),
+    ) -> Advice {
+        self.beside_trees((kernel, incumbent), (quarters, 1), |search, kernel, incumbent| {
+            search.cut((kernel, paid), incumbent, (quarters as i64 * LP_WORK / 4, density))
+        })
     }
 
     /// What the reductions left.
@@ -215,12 +247,18 @@ impl<'a> Search<'a> {
 
     /// Separates cuts for so much work, then goes round once more on what that leaves.
     #[cfg(feature = "highs")]
-    fn cut(&mut self, (kernel, paid): (&mut Kernel, &[Raised]), incumbent: &mut Incumbent<'_>, work: i64) -> Advice {
-        let patience = cuts::Patience { rounds: 200, work, depth: Depth::FULL };
+    fn cut(
+        &mut self,
+        (kernel, paid): (&mut Kernel, &[Raised]),
+        incumbent: &mut Incumbent<'_>,
+        (work, density): (i64, usize),
+    ) -> Advice {
+        let before = kernel.live_edges();
+        let patience = cuts::Patience { rounds: 200, work, depth: Depth::FULL, density };
         let known = (self.bound, Cut::all_of(paid));
         let found = cuts::work(kernel, self.effort, incumbent, patience, known, &mut *self.progress);
         self.bound = found.bound;
-        if self.is_open(incumbent) {
+        if self.is_open(incumbent) && kernel.live_edges() < before {
             let patience = Patience { rounds: 6, stalls: 1, depth: Depth::FULL };
             self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
         }
@@ -230,7 +268,7 @@ impl<'a> Search<'a> {
 
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
-    fn cut(&mut self, _: (&mut Kernel, &[Raised]), _: &mut Incumbent<'_>, _: i64) -> Advice {
+    fn cut(&mut self, _: (&mut Kernel, &[Raised]), _: &mut Incumbent<'_>, _: (i64, usize)) -> Advice {
         Advice::default()
     }
 

@@ -30,6 +30,8 @@ pub(super) struct Patience {
     pub(super) work: i64,
     /// How far reductions look.
     pub(super) depth: Depth,
+    /// Shares that a row may hold on average to begin with; beyond, it is given up at once.
+    pub(super) density: usize,
 }
 
 /// Cuts around one terminal in one round at most.
@@ -40,6 +42,9 @@ const FLAT: usize = 2;
 
 /// Rounds after which the gap must have shrunk by a twentieth.
 const STALL: usize = 10;
+
+/// Rounds from one tree to the next while the program is behind what is known.
+const UNGUIDED: usize = 4;
 
 /// Rounds from one extended reduction to the next.
 const EXTENDED: usize = 4;
@@ -73,7 +78,11 @@ pub(super) fn work(
         cuts = if cuts.is_empty() { first_cuts(&snapshot, &trees, effort) } else { renumbered(cuts, &snapshot) };
         let mut relaxation = Relaxation::new(&snapshot);
         cuts.into_iter().for_each(|cut| relaxation.add_cut(cut));
-        let state = run.on(kernel, (&snapshot, &mut trees), &mut relaxation, incumbent, progress);
+        let state = if relaxation.is_denser_than(patience.density) {
+            State::Spent
+        } else {
+            run.on(kernel, (&snapshot, &mut trees), &mut relaxation, incumbent, progress)
+        };
         run.work += relaxation.work;
         if run.bound >= incumbent.cutoff() {
             return Found::nothing_better(incumbent);
@@ -132,14 +141,18 @@ impl Run<'_> {
             let Some(point) = relaxation.solve(&self.effort.deadline) else { return State::Spent };
             self.rounds += 1;
             self.branch = point.most_fractional(snapshot).map(|node| snapshot.nodes[node.index()]);
-            self.grow_tree(&point, kernel, snapshot, trees, incumbent);
             let proof = ascended(snapshot, Some(&point.duals), trees, self.effort);
             if proof.bound >= IMPOSSIBLE {
                 self.bound = incumbent.cutoff();
                 return State::Spent;
             }
             let scale = relaxation.scale;
-            self.bound = self.bound.max(ceiling(proof.bound, scale) + snapshot.offset);
+            let bound = ceiling(proof.bound, scale) + snapshot.offset;
+            // A point that says less than is known is not a good guide yet.
+            if bound >= self.bound || self.rounds.is_multiple_of(UNGUIDED) {
+                self.grow_tree(&point, kernel, snapshot, trees, incumbent);
+            }
+            self.bound = self.bound.max(bound);
             progress(Progress {
                 value: incumbent.value(),
                 bound: self.bound.min(incumbent.cutoff()),

@@ -16,6 +16,7 @@ use crate::graph::NodeId;
 use crate::problem::Demand;
 use crate::solver::ascent::{Ascent, Cut, SHUT};
 use crate::solver::cuts::flow::UNIT;
+use crate::solver::holes::{Around, Holes};
 use crate::solver::kernel::Snapshot;
 
 /// The sum of some shares, each times its factor, is at least so much, or just so much.
@@ -41,6 +42,7 @@ impl Row {
 /// The relaxation on a snapshot.
 pub(super) struct Relaxation<'a> {
     snapshot: &'a Snapshot,
+    holes: Holes,
     /// By arc, its column.
     arcs: Vec<Option<u32>>,
     /// By node, the column of its prize.
@@ -98,6 +100,7 @@ impl<'a> Relaxation<'a> {
         let scale = (0..=10).rev().map(|power| 1 << power).find(|scale| total < SHUT / 4 / scale).unwrap_or(1);
         let mut relaxation = Self {
             snapshot,
+            holes: Holes::new(graph.node_count()),
             arcs,
             losses,
             costs,
@@ -145,11 +148,21 @@ impl<'a> Relaxation<'a> {
         self.rows.push(Row { factors, least: 1, is_exact: true, cut: None });
     }
 
-    /// Adds a row: the cut is crossed.
-    pub(super) fn add_cut(&mut self, cut: Cut) {
+    /// Adds a row: the cut, with its holes filled, is crossed.
+    pub(super) fn add_cut(&mut self, mut cut: Cut) {
         let graph = self.snapshot.problem.graph();
         let mut inside = vec![false; graph.node_count()];
         cut.nodes.iter().for_each(|node| inside[node.index()] = true);
+        let around = Around {
+            graph,
+            is_inside: |node: NodeId| inside[node.index()],
+            is_open: |arc: usize| self.arcs[arc].is_some(),
+            is_reached: |node| node == self.snapshot.root,
+            most: if cut.nodes.len() < LARGE { HOLE } else { usize::MAX },
+        };
+        let holes = self.holes.of(&cut.nodes, &around);
+        holes.iter().for_each(|node| inside[node.index()] = true);
+        cut.nodes.extend(holes);
         let mut factors: Vec<(u32, i8)> = Vec::new();
         for &node in &cut.nodes {
             for arc in graph.arcs(node).iter().filter(|arc| !inside[arc.to.index()]) {
@@ -185,6 +198,11 @@ impl<'a> Relaxation<'a> {
         let count = added.len();
         self.rows.extend(added);
         count
+    }
+
+    /// Whether rows hold more than so many shares on average.
+    pub(super) fn is_denser_than(&self, density: usize) -> bool {
+        self.rows.iter().map(|row| row.factors.len()).sum::<usize>() > density.saturating_mul(self.rows.len())
     }
 
     /// Cuts with a positive dual in the last solution.
@@ -333,6 +351,10 @@ impl Point {
 /// Simplex iterations at most, for a solution that goes on from the last one, and for one that does not.
 const ONWARDS: i32 = 8_000;
 const AFRESH: i32 = 100_000;
+
+/// Nodes of a hole at most, unless the set itself is large.
+const HOLE: usize = 64;
+const LARGE: usize = 16;
 
 /// What a row must be violated by to be added.
 const LOOSE: f64 = 0.002;
