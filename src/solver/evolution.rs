@@ -21,7 +21,7 @@ use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::trees::{Trees, Valued};
 
-/// Trees of a generation, made at once whatever the number of threads.
+/// Trees of a generation, whatever the number of threads.
 const GENERATION: u64 = 4;
 
 /// Trees of the pool that may fail in a row to make a fresh one better.
@@ -37,6 +37,8 @@ pub(super) struct Patience<'a> {
     pub(super) work: usize,
     /// Generations in a row that may leave the best tree as it is.
     pub(super) stalls: usize,
+    /// Whether the trees of a generation are made at once; where others need the threads, one after the other.
+    pub(super) is_parallel: bool,
     /// Set by another search when no better tree is left to be found.
     pub(super) stop: &'a AtomicBool,
 }
@@ -58,10 +60,13 @@ pub(super) fn evolve(trees: &Trees<'_>, seed: u64, patience: Patience<'_>) -> Ve
     let is_over = || patience.stop.load(Ordering::Relaxed) || trees.effort.deadline.passed();
     while work < patience.work && stalls < patience.stalls && !is_over() {
         let best = pool.best();
-        let born: Vec<(Valued, usize)> = (0..GENERATION)
-            .into_par_iter()
-            .map(|place| operators.offspring(&pool, Chance::new(seed, 0, generation * GENERATION + place), &is_over))
-            .collect();
+        let offspring =
+            |place| operators.offspring(&pool, Chance::new(seed, 0, generation * GENERATION + place), &is_over);
+        let born: Vec<(Valued, usize)> = if patience.is_parallel {
+            (0..GENERATION).into_par_iter().map(offspring).collect()
+        } else {
+            (0..GENERATION).map(offspring).collect()
+        };
         for (tree, built) in born {
             work += built * edges;
             pool.take(tree);

@@ -368,7 +368,7 @@ proptest! {
         let before = pool.best().expect("it was kept").1;
         let stop = AtomicBool::new(false);
         let work = 30 * problem.graph().edge_count();
-        let evolved = evolution::evolve(&pool, 1, Patience { work, stalls: 5, stop: &stop });
+        let evolved = evolution::evolve(&pool, 1, Patience { work, stalls: 5, is_parallel: true, stop: &stop });
         prop_assert!(evolved[0].1 <= before);
         for (edges, value) in evolved {
             prop_assert!(value >= optimum(&problem, root));

@@ -210,7 +210,9 @@ impl<'a> Search<'a> {
     ) -> T {
         let aside = Effort { seed: self.effort.seed + TURN / 2 + turn, ..self.effort.clone() };
         let (before, mut others, stop) = (kernel.clone(), incumbent.clone(), AtomicBool::new(false));
-        let patience = evolution::Patience { work: quarters * EVOLUTION, stalls: quarters * STALLS / 4, stop: &stop };
+        // In parallel it would hold up the trees that the other side builds now and then.
+        let (work_aside, stalls) = (quarters * EVOLUTION, quarters * STALLS / 4);
+        let patience = evolution::Patience { work: work_aside, stalls, is_parallel: false, stop: &stop };
         let done = rayon::in_place_scope(|scope| {
             scope.spawn(|_| evolution::work(&before, &aside, &mut others, patience));
             let done = work(self, kernel, incumbent);

@@ -115,7 +115,7 @@ fn both(
     let enough = incumbent.cutoff() - snapshot.offset;
     let duals = (DUALS * work as u64).min(DUALS_EACH * snapshot.edges.len() as u64);
     let stop = AtomicBool::new(false);
-    let patience = evolution::Patience { work, stalls: STALLS, stop: &stop };
+    let patience = evolution::Patience { work, stalls: STALLS, is_parallel: true, stop: &stop };
     let (found, ascent) = rayon::join(
         || evolution::evolve(&trees, effort.seed, patience),
         || {
