@@ -267,6 +267,10 @@ impl<'a> Climb<'a> {
         }
         let mut growth = self.growths[terminal.index()].take().expect("just made");
         self.held -= std::mem::take(&mut growth.held);
+        if self.clock == u32::MAX {
+            self.stamp.fill(0);
+            self.clock = 0;
+        }
         self.clock += 1;
         self.looked += growth.nodes.len() as u64;
         for node in &growth.nodes {

@@ -45,6 +45,11 @@ impl Holes {
         O: Fn(usize) -> bool,
         R: Fn(NodeId) -> bool,
     {
+        // Each node begins one look at most; marks must not come round to old ones.
+        if self.look as usize + self.seen.len() >= u32::MAX as usize {
+            self.seen.fill(0);
+            self.look = 0;
+        }
         let first = self.look + 1;
         let mut found = Vec::new();
         for &node in nodes {

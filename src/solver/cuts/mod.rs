@@ -30,7 +30,7 @@ pub(super) struct Patience {
     pub(super) work: i64,
     /// How far reductions look.
     pub(super) depth: Depth,
-    /// Shares that a row may hold on average to begin with; beyond, it is given up at once.
+    /// Shares that a row may hold on average whenever a program is set up; beyond, it is given up at once.
     pub(super) density: usize,
 }
 
