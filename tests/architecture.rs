@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("region", &["units", "findings", "scenario", "geodata"]),
     ("network", &["units", "findings", "scenario", "graph", "geodata", "region"]),
     // The wings meet.
-    ("plan", &["units", "scenario", "graph", "bulk", "problem", "region", "network"]),
+    ("plan", &["units", "effort", "scenario", "graph", "bulk", "problem", "region", "network"]),
     ("design", &["units", "findings", "chance", "scenario", "graph", "region", "network", "plan"]),
     ("rollout", &["units", "chance", "scenario", "smaa", "graph", "region", "network", "plan"]),
     ("report", &["units", "findings", "scenario", "geodata", "graph", "region", "network", "plan", "rollout"]),

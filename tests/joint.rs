@@ -9,7 +9,7 @@ use vezel::network::{Network, NodeKind, Segment, SegmentKind, Site, Work};
 use vezel::plan::{
     self, Cabinet, Forest, Plan, PointKind, PopCandidate, Protection, Second, Siting, TrenchProblem, Unprotected,
 };
-use vezel::problem::SteinerProblem;
+use vezel::problem::{Leftover, SteinerProblem};
 use vezel::region::{Address, AddressId, Park, ParkId, Region};
 use vezel::scenario::{Redundancy, Scenario, Topology, key};
 use vezel::solver;
@@ -252,11 +252,17 @@ fn proven(village: &Village) -> Proven {
     let first = plan::tell((land.1, land.0, &village.scenario), (&asked, &village.pops), built, (tree.bound, false));
     let joint = plan::joint(land, &village.pops, &village.scenario, &first).expect("a joint problem");
     let prove = |problem: &SteinerProblem| solver::solve(problem, &Effort::default(), &mut |_| {}).bound;
-    let reduced: Vec<i64> = joint.reduced.iter().map(|reduced| prove(&reduced.asked.problem)).collect();
-    let bound = prove(&joint.asked.problem);
+    let leftover = |problem: &SteinerProblem| {
+        let best = solver::solve(problem, &Effort::default(), &mut |_| {}).tree;
+        solver::leftover(problem, &best, 1_000, &Effort::default())
+    };
+    let reduced: Vec<Leftover> = joint.reduced.iter().map(|reduced| leftover(&reduced.asked.problem)).collect();
+    let tree = solver::solve(&joint.asked.problem, &Effort::default(), &mut |_| {});
+    let routed = joint.routed(land.0, &village.scenario, &reduced, &tree.tree, &Effort::default());
+    let proven = plan::Proven { trenches: tree.bound, reduced, routed };
     let second = joint.second(land.0, &village.pops, &village.scenario, &first).expect("a problem");
-    let with = |second: &Second| joint.figures_with(bound, &reduced, (second, prove(&second.asked.problem))).bound;
-    Proven { without: joint.figures(bound, &reduced).bound, with: second.as_ref().map(with), first }
+    let with = |second: &Second| joint.figures_with(&proven, (second, prove(&second.asked.problem))).bound;
+    Proven { without: joint.figures(&proven).bound, with: second.as_ref().map(with), first }
 }
 
 /// A forest with its points and its second route, or one that is led along a route that is proposed for the park, where
@@ -285,7 +291,7 @@ fn protected(village: &Village, asked: &TrenchProblem, forest: Forest) -> (Fores
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn no_design_costs_less_than_the_bound(
@@ -307,7 +313,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(8))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     /// Every forest with the cheapest second route of the only park on top of it.
     #[test]

@@ -7,7 +7,9 @@
 //! helps.
 
 mod hang;
+pub mod tolls;
 mod tree;
+mod ways;
 
 use std::collections::BTreeSet;
 

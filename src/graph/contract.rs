@@ -1,5 +1,8 @@
 //! Contraction of what a solver need not see: dead ends, chains of nodes of degree two, dearer parallel chains.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
 
 /// A smaller graph with the same Steiner trees of least cost on the kept nodes, and the way back.
@@ -39,6 +42,39 @@ pub fn contract(graph: &Graph, costs: &[i64], keep: &[bool]) -> Contracted {
 }
 
 impl Contracted {
+    /// For each edge, the least of some measure over the ways in the original graph, `graph`, that lead from its one end to
+    /// its other over nodes that are no more: along the chain that it stands for, or along one that was dearer.
+    ///
+    /// Time: that of a search from every node that is left, over nodes that are not.
+    #[must_use]
+    pub fn least(&self, graph: &Graph, measure: &[i64]) -> Vec<i64> {
+        let mut between: BTreeMap<(NodeId, NodeId), i64> = BTreeMap::new();
+        for start in graph.nodes() {
+            let Some(new) = self.node[start.index()] else { continue };
+            let mut found: BTreeMap<NodeId, i64> = BTreeMap::new();
+            let mut queue = BinaryHeap::from([Reverse((0, start))]);
+            while let Some(Reverse((so_far, node))) = queue.pop() {
+                if found.contains_key(&node) {
+                    continue;
+                }
+                found.insert(node, so_far);
+                if let Some(end) = self.node[node.index()].filter(|&end| end != new) {
+                    let least = between.entry((new, end)).or_insert(so_far);
+                    *least = so_far.min(*least);
+                    continue;
+                }
+                for arc in graph.arcs(node).iter().filter(|arc| !found.contains_key(&arc.to)) {
+                    queue.push(Reverse((so_far + measure[arc.edge.index()], arc.to)));
+                }
+            }
+        }
+        let of = |edge: EdgeId| {
+            let [one, other] = self.graph.ends(edge);
+            between.get(&(one, other)).copied().unwrap_or(0)
+        };
+        self.graph.edges().map(of).collect()
+    }
+
     /// This contraction and one of its result as a single one.
     fn then(self, next: Self) -> Self {
         let mut between = vec![NodeId(0); next.graph.node_count()];

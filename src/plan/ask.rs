@@ -35,6 +35,7 @@ pub struct TrenchProblem {
     pub worth: Vec<Money>,
     /// The architecture that sets the limits of routes.
     pub(super) architecture: Architecture,
+    before: Graph,
     contracted: Contracted,
     sources: Vec<Source>,
     leaf: Vec<bool>,
@@ -138,6 +139,7 @@ pub(super) fn ask_weighted(
         worth: lost.sites.unwrap_or_else(|| vec![Money::ZERO; network.sites.len()]),
         architecture: scenario.architecture.clone(),
         node: draft.node.iter().map(|old| contracted.node[(*old)?.index()]).collect(),
+        before,
         contracted,
         sources: draft.sources,
         leaf,
@@ -149,6 +151,15 @@ impl TrenchProblem {
     pub fn sources<'a>(&'a self, edges: &'a [EdgeId]) -> impl Iterator<Item = Source> + 'a {
         let chains = edges.iter().flat_map(|edge| &self.contracted.chains[edge.index()]);
         chains.map(|edge| self.sources[edge.index()])
+    }
+
+    /// The least of some measure of network segments over each edge of the problem, dearer ways beside it with it.
+    pub(super) fn least(&self, measure: &dyn Fn(EdgeId) -> i64) -> Vec<i64> {
+        let of = |source: &Source| match *source {
+            Source::Opening(_) => 0,
+            Source::Segment(edge) => measure(edge),
+        };
+        self.contracted.least(&self.before, &self.sources.iter().map(of).collect::<Vec<_>>())
     }
 
     /// The node of the problem that a network node became, if it is left in it.

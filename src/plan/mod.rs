@@ -12,6 +12,7 @@ mod bill;
 mod carry;
 mod forest;
 mod laying;
+mod line;
 mod marginal;
 mod openings;
 mod protection;
@@ -20,6 +21,7 @@ mod second;
 mod second_bound;
 mod shares;
 mod tell;
+mod tolled;
 mod total;
 
 pub use ask::{Source, TrenchProblem, Worth, ask, ask_for};
@@ -33,7 +35,8 @@ pub use reach::Routes;
 pub use second::{Bed, Due, SecondFibre, SecondHandhole, Way};
 pub use shares::{Shares, share, split};
 pub use tell::{Siting, connections, tell};
-pub use total::{Joint, Second, TotalFigures, joint};
+pub use tolled::Routed;
+pub use total::{Joint, Proven, Second, TotalFigures, joint};
 
 /// A site where a PoP may be opened: given by the planner or proposed from the network.
 #[derive(Clone, Debug, PartialEq, Eq)]

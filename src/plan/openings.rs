@@ -64,6 +64,17 @@ impl Rates {
         }
     }
 
+    /// What connections at a distribution point pay at least: places and splices, in cents.
+    pub(super) fn at_point(&self, connections: i64) -> i64 {
+        self.places(connections) + self.splices * connections
+    }
+
+    /// Cheapest places for so many connections, as a fraction of what holds them, in cents.
+    fn places(&self, connections: i64) -> i64 {
+        let cabinet = self.cabinet * connections / self.ports;
+        if self.served > 0 { cabinet.min(self.handhole * connections / self.served) } else { cabinet }
+    }
+
     /// Thousandths of a cent per metre and fibre.
     pub(super) const fn each(&self) -> i64 {
         self.each
@@ -83,12 +94,7 @@ impl Rates {
             sum = Fed { metres: sum.metres + fed.metres, far: sum.far + fed.far };
         }
         let fibre = Money::from_cents((i128::from(self.each) * (sum.metres / 10_000) / 1_000_000) as i64);
-        // Cheapest place for a connection, as a fraction.
-        let mut places = self.cabinet * sum.far / self.ports;
-        if self.served > 0 {
-            places = places.min(self.handhole * sum.far / self.served);
-        }
-        let points = Money::from_cents(places).max(self.points);
+        let points = Money::from_cents(self.places(sum.far)).max(self.points);
         let splices = Money::from_cents(self.splices * sum.far);
         Some(Openings { sum: fibre + points + splices, pops: pops as i64, or_more: false, fibre, points, splices })
     }
@@ -103,6 +109,13 @@ const MOST_SETS: usize = 100_000_000;
 struct Fed {
     metres: i128,
     far: i64,
+}
+
+impl Fed {
+    /// A nearer PoP is no worse in either.
+    fn nearer(self, other: Self) -> Self {
+        Self { metres: self.metres.min(other.metres), far: self.far.min(other.far) }
+    }
 }
 
 /// Least cost by number of open PoPs, the numbers increasing; numbers are left out that do not reach everyone.
@@ -133,49 +146,65 @@ pub(super) fn openings(
     if candidates.len() == 1 {
         return rates.cost(1, &from(candidates)).into_iter().collect();
     }
-    let tries = |sets: usize| sets.saturating_mul(leaves.len()) <= MOST_SETS;
     if network.segments.len() > SEVERAL_BOUNDS {
         return of_all(1).into_iter().collect();
     }
     let matrix: Vec<Vec<Option<Fed>>> = candidates.iter().map(|pop| from(std::slice::from_ref(pop))).collect();
-    let (most, larger) = match candidates.len() {
-        all @ ..=MOST_CANDIDATES if tries(1 << all) => (all, None),
-        all if tries(all * all / 2) => (2, of_all(3)),
-        _ => (1, of_all(2)),
-    };
-    let mut best = vec![None; most + 1];
-    Sets { matrix: &matrix, rates }.visit(0, 0, &vec![None; leaves.len()], &mut best);
-    best.into_iter().flatten().chain(larger).collect()
+    let (most, has_larger) = tried(candidates.len(), leaves.len());
+    let larger = if has_larger { of_all(most + 1) } else { None };
+    let sets = Sets { matrix: &matrix, nearer: &Fed::nearer, cost: &|set, fed| rates.cost(set.len(), fed) };
+    sets.least(leaves.len(), most).into_iter().flatten().chain(larger).collect()
+}
+
+/// Numbers of candidates of which all sets are tried, and whether there are larger ones.
+pub(super) fn tried(candidates: usize, leaves: usize) -> (usize, bool) {
+    let tries = |sets: usize| sets.saturating_mul(leaves) <= MOST_SETS;
+    match candidates {
+        all @ ..=MOST_CANDIDATES if tries(1 << all) => (all, false),
+        all if tries(all * all / 2) => (2, true),
+        _ => (1, true),
+    }
 }
 
 /// The sets of candidates, one by one.
-struct Sets<'a> {
-    /// By candidate and leaf.
-    matrix: &'a [Vec<Option<Fed>>],
-    rates: &'a Rates,
+pub(super) struct Sets<'a, T, C> {
+    /// By candidate and leaf, how the leaf is fed; none where it cannot be.
+    pub(super) matrix: &'a [Vec<Option<T>>],
+    /// How a leaf is fed that has two candidates.
+    pub(super) nearer: &'a dyn Fn(T, T) -> T,
+    pub(super) cost: &'a SetCost<'a, T, C>,
 }
 
-impl Sets<'_> {
-    /// All sets that extend `fed` by candidates from `next` on, up to the number that there is room for.
-    fn visit(&self, next: usize, pops: usize, fed: &[Option<Fed>], best: &mut [Option<Openings>]) {
-        if pops > 0
-            && let Some(cost) = self.rates.cost(pops, fed)
+/// What a set of candidates costs that feeds leaves so; none where one is not reached.
+pub(super) type SetCost<'a, T, C> = dyn Fn(&[usize], &[Option<T>]) -> Option<C> + 'a;
+
+impl<T: Copy, C: Copy + Ord> Sets<'_, T, C> {
+    /// Least cost of all sets by their number of candidates, which is `most` at most. Time: a step for each set and leaf.
+    pub(super) fn least(&self, leaves: usize, most: usize) -> Vec<Option<C>> {
+        let mut best = vec![None; most + 1];
+        self.visit((0, &mut Vec::new()), &vec![None; leaves], &mut best);
+        best
+    }
+
+    /// All sets that extend `set`, which feeds leaves so, by candidates from `next` on.
+    fn visit(&self, (next, set): (usize, &mut Vec<usize>), fed: &[Option<T>], best: &mut [Option<C>]) {
+        if !set.is_empty()
+            && let Some(cost) = (self.cost)(set, fed)
         {
-            best[pops] = Some(best[pops].map_or(cost, |known| known.min(cost)));
+            best[set.len()] = Some(best[set.len()].map_or(cost, |known| known.min(cost)));
         }
-        if pops + 1 == best.len() {
+        if set.len() + 1 == best.len() {
             return;
         }
         for place in next..self.matrix.len() {
-            let nearer = |(one, other): (&Option<Fed>, &Option<Fed>)| match (*one, *other) {
-                // A nearer PoP is no worse in either.
-                (Some(one), Some(other)) => {
-                    Some(Fed { metres: one.metres.min(other.metres), far: one.far.min(other.far) })
-                }
+            let nearer = |(one, other): (&Option<T>, &Option<T>)| match (*one, *other) {
+                (Some(one), Some(other)) => Some((self.nearer)(one, other)),
                 (one, other) => one.or(other),
             };
-            let with: Vec<Option<Fed>> = fed.iter().zip(&self.matrix[place]).map(nearer).collect();
-            self.visit(place + 1, pops + 1, &with, best);
+            let with: Vec<Option<T>> = fed.iter().zip(&self.matrix[place]).map(nearer).collect();
+            set.push(place);
+            self.visit((place + 1, set), &with, best);
+            set.pop();
         }
     }
 }
@@ -195,8 +224,8 @@ mod tests {
     }
 
     fn least(matrix: &[Vec<Option<Fed>>], most: usize) -> Vec<Option<i64>> {
-        let mut best = vec![None; most + 1];
-        Sets { matrix, rates: &RATES }.visit(0, 0, &vec![None; matrix[0].len()], &mut best);
+        let sets = Sets { matrix, nearer: &Fed::nearer, cost: &|set, fed| RATES.cost(set.len(), fed) };
+        let best = sets.least(matrix[0].len(), most);
         best.into_iter().skip(1).map(|least| least.map(|least| least.sum.cents())).collect()
     }
 

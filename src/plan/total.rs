@@ -12,8 +12,12 @@
 //! numbers of open PoPs. The number is priced into the trench problem by a Lagrangian multiplier on openings; what depends
 //! on where the PoPs are (see `openings.rs`) is the least over all sets of so many candidates.
 //!
-//! Fixed charge in the tree, flow beside it: Balakrishnan, Magnanti and Wong (Operations Research 37, 1989) raise both
-//! together; here the flow's part is bounded by shortest routes.
+//! Fibres follow the trenches that are built rather than the shortest routes. What bounds on trenches leave of their prices
+//! is therefore charged to routes (see `tolled.rs`), which bounds trenches, openings and routes together; for every number
+//! of PoPs the better of the two bounds counts.
+//!
+//! Source: fixed charges and flow, raised one after the other: Balakrishnan, Magnanti and Wong (Operations Research 37,
+//! 1989).
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -22,11 +26,13 @@ use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, NodeKind, SegmentKind};
 use crate::plan::ask::{Worth, ask_weighted, segment_costs};
 use crate::plan::carry::Carrying;
+use crate::plan::line::Line;
 use crate::plan::openings::{Openings, Rates, openings};
 use crate::plan::second_bound::{SecondLine, protected};
 use crate::plan::tell::site_connections;
+use crate::plan::tolled::Routed;
 use crate::plan::{CableTable, Plan, PopCandidate, Routes, TrenchProblem};
-use crate::problem;
+use crate::problem::{self, Leftover};
 use crate::region::Region;
 use crate::scenario::{Architecture, PriceBook, Redundancy, Scenario, Topology, key};
 use crate::units::{Length, Money};
@@ -50,15 +56,6 @@ impl TotalFigures {
     }
 }
 
-/// A straight line below the price of cables: so much a metre for the first fibre, and so much for each fibre.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Line {
-    /// Thousandths of a cent per metre.
-    first: i64,
-    /// Thousandths of a cent per metre and fibre.
-    each: i64,
-}
-
 /// The trench problem with the price of ducts and cables in every segment, and what else any design must pay.
 #[derive(Clone, Debug)]
 pub struct Joint {
@@ -69,10 +66,10 @@ pub struct Joint {
     /// The same with cheaper openings: together with a price for their number they bound designs with several PoPs.
     pub reduced: Vec<Reduced>,
     /// Who is served, and what cables and fibres cost.
-    served: Served,
+    pub(super) served: Served,
     table: CableTable,
-    line: Line,
-    rates: Rates,
+    pub(super) line: Line,
+    pub(super) rates: Rates,
     /// What else depends on open PoPs, by their number.
     openings: Vec<Openings>,
     /// Least price of a housing beyond a PoP's first, the most connections that one holds, and connections to be held.
@@ -91,9 +88,20 @@ pub struct Reduced {
     /// The problem.
     pub asked: TrenchProblem,
     /// How much less an opening costs.
-    multiplier: Money,
+    pub(super) multiplier: Money,
     /// What openings cost less than nothing then, all together; not positive.
-    below: Money,
+    pub(super) below: Money,
+}
+
+/// What was proven about the problems of a [`Joint`].
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// Bound on the joint trench problem, in its own terms.
+    pub trenches: i64,
+    /// Bounds on those with cheaper openings, and what they leave.
+    pub reduced: Vec<Leftover>,
+    /// Trenches and routes together.
+    pub routed: Vec<Routed>,
 }
 
 /// What second routes of parks need, besides what everybody needs.
@@ -106,6 +114,8 @@ pub struct Second {
     count: i64,
     /// Whether one PoP is not enough.
     two_pops: bool,
+    /// What their fibres cost at least, beyond the first part of their cables.
+    fibres: Money,
     /// Splices and ports of them.
     ends: Money,
 }
@@ -114,7 +124,7 @@ pub struct Second {
 #[derive(Clone, Debug)]
 pub(super) struct Served {
     pub(super) connections: Vec<u32>,
-    park: Vec<bool>,
+    pub(super) park: Vec<bool>,
 }
 
 impl Served {
@@ -172,9 +182,8 @@ pub fn joint(
     let land = (network, candidates, scenario);
     let carrying = Carrying::new(&asked, land, &bare, (&served.connections, &served.park));
     let mut reduced = Vec::new();
-    let usual = candidates.iter().map(|pop| pop.opening).max().unwrap_or(Money::ZERO);
-    if candidates.len() > 1 && usual > Money::ZERO && network.segments.len() <= SEVERAL_BOUNDS {
-        for multiplier in [usual, Money::from_cents(usual.cents() / 2)] {
+    if network.segments.len() <= SEVERAL_BOUNDS {
+        for multiplier in multipliers(candidates) {
             let less = |pop: &PopCandidate| pop.opening - multiplier;
             let cheaper = |pop: &PopCandidate| PopCandidate { opening: less(pop).max(Money::ZERO), ..pop.clone() };
             let pops: Vec<PopCandidate> = candidates.iter().map(cheaper).collect();
@@ -206,8 +215,17 @@ pub fn joint(
     })
 }
 
+/// What a PoP costs beside the trench problem: all, so that it is leaves that choose; or little, for few PoPs.
+fn multipliers(candidates: &[PopCandidate]) -> Vec<Money> {
+    let usual = candidates.iter().map(|pop| pop.opening).max().unwrap_or(Money::ZERO);
+    if candidates.len() < 2 || usual == Money::ZERO {
+        return vec![Money::ZERO];
+    }
+    vec![usual, Money::from_cents(usual.cents() / 4)]
+}
+
 /// What a bound on a trench problem is worth in cents of a bill.
-fn worth(asked: &TrenchProblem, bound: i64) -> Money {
+pub(super) fn worth(asked: &TrenchProblem, bound: i64) -> Money {
     (Money::from_cents(bound) - asked.constant).max(Money::ZERO)
 }
 
@@ -215,17 +233,23 @@ fn worth(asked: &TrenchProblem, bound: i64) -> Money {
 pub(super) const SEVERAL_BOUNDS: usize = 40_000;
 
 impl Joint {
-    /// The bound on the whole that follows from bounds on the joint trench problem and on those with cheaper openings, each
-    /// in its own terms.
+    /// The bound on the whole that follows from what is proven about the problems.
     #[must_use]
-    pub fn figures(&self, bound: i64, reduced: &[i64]) -> TotalFigures {
-        self.add_up(&self.trenches(bound, reduced), None)
+    pub fn figures(&self, proven: &Proven) -> TotalFigures {
+        self.add_up(proven, None)
     }
 
     /// As [`Self::figures`], with what second routes need and a bound on [`Second::asked`] in its own terms.
     #[must_use]
-    pub fn figures_with(&self, bound: i64, reduced: &[i64], (second, trees): (&Second, i64)) -> TotalFigures {
-        self.add_up(&self.trenches(bound, reduced), Some((second, worth(&second.asked, trees))))
+    pub fn figures_with(&self, proven: &Proven, (second, trees): (&Second, i64)) -> TotalFigures {
+        self.add_up(proven, Some((second, worth(&second.asked, trees))))
+    }
+
+    /// What housings beyond the first of each PoP cost at least, with so many second routes.
+    pub(super) fn housings(&self, pops: i64, or_more: bool, second: i64) -> Money {
+        // A larger number of PoPs may need no further housing, and costs no less for trenches.
+        let needed = (self.connections + second + self.largest - 1) / self.largest;
+        self.housing * if or_more { 0 } else { (needed - pops).max(0) }
     }
 
     /// The joint problem where these segments are dug in any case, and what trenches and cables cost together then.
@@ -275,50 +299,40 @@ impl Joint {
         let asked = line.trees((network, candidates), scenario, &parks)?;
         let least = line.least((network, candidates), &parks);
         let openings = openings((network, &self.served), candidates, architecture, &self.rates, &least);
+        let fibres: i64 = least.values().map(|second| second.one).sum();
         let two_pops = parks.values().any(|wish| *wish == Redundancy::TwoPops);
         let prices = scenario.price_book();
         let price = |key: &str| prices.money(prices.known(key));
         let count = parks.len() as i64;
         let ends =
             (price(key::SPLICE) * (2 * i64::from(architecture.fibres_per_park)) + price(key::ACTIVE_PORT)) * count;
-        Ok(Some(Second { asked, openings, count, two_pops, ends }))
-    }
-
-    /// Bounds on trenches, in cents of a bill: of the joint problem, then of those with cheaper openings.
-    fn trenches(&self, bound: i64, reduced: &[i64]) -> Vec<Money> {
-        let problems = self.reduced.iter().map(|problem| &problem.asked).zip(reduced);
-        let all = [(&self.asked, &bound)].into_iter().chain(problems);
-        all.map(|(asked, &bound)| worth(asked, bound)).collect()
+        Ok(Some(Second { asked, openings, count, two_pops, fibres: Money::from_cents(fibres / 1000), ends }))
     }
 
     /// The least over numbers of open PoPs, with second routes and a bound on the first parts of their cables.
-    fn add_up(&self, trenches: &[Money], second: Option<(&Second, Money)>) -> TotalFigures {
+    fn add_up(&self, proven: &Proven, second: Option<(&Second, Money)>) -> TotalFigures {
         let (count, openings) = second.map_or((0, &self.openings), |(second, _)| (second.count, &second.openings));
         let two_pops = second.is_some_and(|(second, _)| second.two_pops);
         let is_allowed = |least: &&Openings| least.pops > 1 || least.or_more || !two_pops;
-        let with = |least: &Openings| {
-            let by_number = self
-                .reduced
-                .iter()
-                .zip(&trenches[1..])
-                .map(|(problem, &trench)| trench + problem.below + problem.multiplier * least.pops);
-            let trench = by_number.fold(trenches[0], Money::max);
-            // A larger number may need no further housing, and costs no less for trenches.
-            let needed = (self.connections + count + self.largest - 1) / self.largest;
-            let missing = if least.or_more { 0 } else { (needed - least.pops).max(0) };
-            let housings = self.housing * missing;
-            (trench + housings + least.sum, trench, housings, *least)
-        };
-        let Some((_, trench, housings, least)) = openings.iter().filter(is_allowed).map(with).min() else {
-            return TotalFigures::default();
-        };
-        let mut parts = vec![
-            ("trenches, ducts and first cables", trench),
-            ("further fibres", least.fibre),
-            ("further PoP housings", housings),
-            ("distribution points", least.points),
-            ("splices at distribution points", least.splices),
-        ];
+        let found = openings.iter().filter(is_allowed).map(|least| {
+            let housings = self.housings(least.pops, least.or_more, count);
+            let fibres = second.map_or(Money::ZERO, |(second, _)| second.fibres);
+            let apart = self.apart(proven, least);
+            let is_same = |routed: &&Routed| (routed.pops, routed.or_more) == (least.pops, least.or_more);
+            let routed = proven.routed.iter().filter(is_same).max_by_key(|routed| routed.sum());
+            let together = routed.map_or(Vec::new(), |routed| {
+                vec![
+                    ("trenches, ducts and first cables", routed.trenches),
+                    ("further fibres and distribution points, with trenches for their routes", routed.routes),
+                    ("fibres of second routes", fibres),
+                ]
+            });
+            let sum = |parts: &[(&str, Money)]| parts.iter().map(|(_, amount)| *amount).sum::<Money>();
+            let mut parts = if sum(&together) > sum(&apart) { together } else { apart };
+            parts.push(("further PoP housings", housings));
+            (sum(&parts), parts)
+        });
+        let Some((_, mut parts)) = found.min() else { return TotalFigures::default() };
         parts.extend(self.besides.iter().copied());
         if let Some((second, cables)) = second {
             parts.push(("cables of second routes", cables));
@@ -328,6 +342,20 @@ impl Joint {
         // Each of the two percentages is rounded once in a bill: a cent for both.
         let whole = i128::from(sum.cents() - 1) * i128::from(10_000 + self.contingency) / 10_000 - 1;
         TotalFigures { bound: Money::from_cents(whole.max(0) as i64), parts, ..TotalFigures::default() }
+    }
+
+    /// Trenches for so many PoPs, and what depends on where those are, each by itself.
+    fn apart(&self, proven: &Proven, least: &Openings) -> Vec<(&'static str, Money)> {
+        let by_number =
+            self.reduced.iter().zip(&proven.reduced).map(|(problem, left)| {
+                worth(&problem.asked, left.bound) + problem.below + problem.multiplier * least.pops
+            });
+        vec![
+            ("trenches, ducts and first cables", by_number.fold(worth(&self.asked, proven.trenches), Money::max)),
+            ("further fibres", least.fibre),
+            ("distribution points", least.points),
+            ("splices at distribution points", least.splices),
+        ]
     }
 }
 
@@ -388,8 +416,13 @@ impl Flow {
     }
 }
 
+/// Fibres to lay for ten thousand in use, where fewest are.
+pub(super) fn least_spare(architecture: &Architecture) -> i64 {
+    spares(architecture).into_iter().min().unwrap_or(10_000) as i64
+}
+
 /// Fibres to lay for ten thousand in use, in trunk and in distribution cables.
-fn spares(architecture: &Architecture) -> [i128; 2] {
+pub(super) fn spares(architecture: &Architecture) -> [i128; 2] {
     [architecture.spare_trunk, architecture.spare_distribution].map(|share| 10_000 + (share * 10_000.0).round() as i128)
 }
 
@@ -413,36 +446,6 @@ pub(super) fn scaled(served: &Served, architecture: &Architecture, leaf: NodeId,
     // At most so much of the route is distribution cable, with its own spare.
     let near = metres.min(i128::from(architecture.distribution_max().millimetres()));
     i128::from(architecture.drop_fibres(count)) * (trunk * metres - (trunk - distribution).max(0) * near)
-}
-
-impl Line {
-    /// Of the lines that lie below the price of every set, the one that proves most for this length and flow.
-    fn best(table: &CableTable, prices: &PriceBook, length: Length, fibre_metres: i128) -> Self {
-        let blow = prices.money(prices.known(key::BLOW)).cents();
-        let cost: Vec<(i64, i64)> = table
-            .sizes()
-            .iter()
-            .map(|size| (i64::from(size.fibres), (prices.money(size.price).cents() + blow) * 1000))
-            .collect();
-        let pairs = cost.iter().flat_map(|one| cost.iter().map(move |other| (one, other)));
-        let slopes = pairs.filter(|(one, other)| one.0 < other.0 && one.1 < other.1);
-        let mut slopes: Vec<i64> = slopes.map(|(one, other)| (other.1 - one.1) / (other.0 - one.0)).collect();
-        slopes.push(0);
-        slopes.sort_unstable();
-        slopes.dedup();
-        let line = |each: i64| {
-            let below = |fibres: u32| table.per_metre(fibres) * 1000 - each * i64::from(fibres);
-            Self { first: (1..=table.most()).map(below).min().unwrap_or(0).max(0), each }
-        };
-        let valid = |line: &Self| {
-            (1..=table.most())
-                .all(|fibres| table.per_metre(fibres) * 1000 >= line.first + line.each * i64::from(fibres))
-        };
-        let worth = |line: &Self| {
-            i128::from(line.first) * i128::from(length.millimetres()) + i128::from(line.each) * fibre_metres
-        };
-        slopes.into_iter().map(line).filter(valid).max_by_key(worth).unwrap_or(Self { first: 0, each: 0 })
-    }
 }
 
 /// What distribution points cost at least whatever is open: those of leaves that are too far apart to share one.

@@ -185,6 +185,16 @@ impl SteinerProblem {
     }
 }
 
+/// A lower bound and what it leaves of the costs of a rooted problem without prizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// No tree costs less.
+    pub bound: i64,
+    /// What each arc has left: arc 2e leads from the first to the second end of edge e, 2e + 1 back. A tree that is
+    /// directed away from the root costs no less than the bound and what all of its arcs have left.
+    pub arcs: Vec<i64>,
+}
+
 /// A tree: its edges, in increasing order, and a node of it where it has no edge.
 ///
 /// No cost is kept with it, so none can be wrong; [`SteinerProblem::value`] adds it up.

@@ -156,6 +156,9 @@ const PRIZE: i64 = 300;
 /// Hundredths of its cost that an edge counts with for a fresh tree, at least and at most.
 const FRESH: [i64; 2] = [100, 125];
 
+/// The same of a prize: prizes that are worth more draw the tree to places where several of them pay for a way together.
+const FRESH_PRIZE: [i64; 2] = [100, 400];
+
 impl<'a> Operators<'a> {
     /// None where costs are so large that sums of hundredths of them might overflow.
     fn new(trees: &'a Trees<'a>) -> Option<Self> {
@@ -191,7 +194,8 @@ impl<'a> Operators<'a> {
     /// A tree built and improved on perturbed costs, then on the true ones.
     fn fresh(&self, chance: &mut Chance) -> Valued {
         let start = self.start(chance);
-        let perturbed = self.reweighted(|_| chance.within(FRESH), FRESH[0]);
+        let prize = if chance.below(2) == 0 { FRESH[0] } else { chance.within(FRESH_PRIZE) };
+        let perturbed = self.reweighted(|_| chance.within(FRESH), prize);
         let there = Trees::new(&perturbed, self.trees.root, self.trees.effort);
         let (edges, _) = there.improved(there.spanned(&self.nodes(&perturbed, start)));
         let value = construct::value(self.trees.problem, self.trees.root, &edges);

@@ -19,7 +19,7 @@ use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::Reach;
 use crate::solver::trees::{self, Trees};
-use crate::solver::{construct, needless, reduce, solve};
+use crate::solver::{construct, leftover, needless, parts, reduce, solve};
 
 /// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
 fn optimum(problem: &SteinerProblem, root: NodeId) -> i64 {
@@ -103,6 +103,23 @@ proptest! {
             if problem.demands()[node.index()] == Demand::Required {
                 prop_assert_eq!(union.find(node.index()), root);
             }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_tree_costs_the_bound_and_what_its_arcs_have_left(problem in problems(), work in 0u64..3000) {
+        let asks = |demand: &Demand| if demand.prize() > 0 { Demand::None } else { *demand };
+        let demands = problem.demands().iter().map(asks).collect();
+        let (graph, costs, root) = (problem.graph().clone(), problem.costs().to_vec(), NodeId(0));
+        let problem = SteinerProblem::new(graph, costs, demands, Some(root)).expect("a connected problem");
+        let best = solve(&problem, &Effort::default(), &mut |_| ()).tree;
+        let left = leftover(&problem, &best, work, &Effort::default());
+        for tree in [best, parts::construction(&problem, root)] {
+            let used = trees::directed(&problem, root, &tree.edges);
+            let over: i64 = left.arcs.iter().zip(used).filter(|(_, used)| *used).map(|(left, _)| left).sum();
+            prop_assert!(left.bound + over <= problem.value(&tree));
         }
     }
 }

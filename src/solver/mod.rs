@@ -21,6 +21,7 @@ mod kernel;
 mod key_moves;
 #[cfg(test)]
 mod laws;
+mod leftover;
 mod near;
 mod needless;
 pub mod parts;
@@ -33,6 +34,7 @@ mod side_by_side;
 mod trees;
 mod unrooted;
 
+pub use leftover::leftover;
 pub use needless::Needless;
 pub use proof::{Case, Origin, Proof, Sets, prove};
 

@@ -7,10 +7,9 @@ use crate::design;
 use crate::effort::Effort;
 use crate::network::Network;
 use crate::plan::{
-    self, Carrying, Forest, Joint, Plan, PopCandidate, TotalFigures, TrenchFigures, TrenchProblem, Unprotected,
+    self, Carrying, Forest, Joint, Plan, PopCandidate, Proven, TotalFigures, TrenchFigures, TrenchProblem, Unprotected,
 };
-use crate::problem;
-use crate::problem::Tree;
+use crate::problem::{self, Leftover, SteinerProblem, Tree};
 use crate::region::Region;
 use crate::scenario::Scenario;
 use crate::solver;
@@ -21,6 +20,9 @@ use crate::study::reach::within_reach;
 const JOINT: u64 = 6;
 const LARGE_JOINT: u64 = 3;
 const BOUND: u64 = 2;
+
+/// Work of search for what bounds leave where openings are cheaper, in arcs looked at for each edge.
+const DUALS: u64 = 2_000;
 
 /// How hard branches are looked at for a cheaper place, trenches and cables together: on large graphs shaking finds little
 /// in its time.
@@ -82,14 +84,18 @@ impl Ground<'_> {
         let outcome = solver::sketch(&joint.asked.problem, rounds, effort, &mut |known| {
             listener.progress(known.value - constant, (known.bound - constant).max(0));
         });
-        let sketch = |problem| solver::sketch(problem, BOUND, effort, &mut |_| {}).bound;
+        let sketch = |problem: &SteinerProblem| solver::sketch(problem, BOUND, effort, &mut |_| {});
+        let leftover = |problem: &SteinerProblem| {
+            let work = DUALS * problem.graph().edge_count() as u64;
+            solver::leftover(problem, &sketch(problem).tree, work, effort)
+        };
         let (mut best, first, first_total) = (first.clone(), first.trench, first.bill.total());
         let at_root = joint.asked.problem.root().map_or(0, |root| graph.degree(root));
         let doors = (PUSHED / (graph.node_count() * at_root).max(1)).clamp(1, 8) as u32;
         let patience = if is_large { FEW } else { Patience { doors, ..SEVERAL } };
         // Neither needs the other, and neither fills all cores.
-        let (reduced, tree): (Vec<i64>, Tree) = rayon::join(
-            || joint.reduced.par_iter().map(|reduced| sketch(&reduced.asked.problem)).collect(),
+        let (reduced, tree): (Vec<Leftover>, Tree) = rayon::join(
+            || joint.reduced.par_iter().map(|reduced| leftover(&reduced.asked.problem)).collect(),
             || cheaper((&joint.asked, &joint.carrying), &outcome.tree, patience, effort),
         );
         let next = self.design(&joint.asked, &tree, best.trench.cut_short);
@@ -101,9 +107,11 @@ impl Ground<'_> {
         let cut_short = best.trench.cut_short || effort.deadline.passed();
         best.trench = TrenchFigures { cut_short, ..best.trench.with_least_of(&first) };
         // What is proven holds for the parks that the plan protects.
+        let routed = joint.routed(self.network, self.scenario, &reduced, &tree, effort);
+        let proven = Proven { trenches: outcome.bound, reduced, routed };
         let figures = match joint.second(self.network, self.candidates, self.scenario, &best)? {
-            Some(second) => joint.figures_with(outcome.bound, &reduced, (&second, sketch(&second.asked.problem))),
-            None => joint.figures(outcome.bound, &reduced),
+            Some(second) => joint.figures_with(&proven, (&second, sketch(&second.asked.problem).bound)),
+            None => joint.figures(&proven),
         };
         // A plan that protects more parks than the first one may cost more, and is its own measure then.
         best.total = TotalFigures { first: first_total.max(best.bill.total()), ..figures };
