@@ -78,8 +78,8 @@ const GROUPS: usize = 64;
 const STEPS: usize = 160;
 const WORK: usize = 200_000_000;
 
-/// How much less than another a bound may be without tolls, as one over a share of it, to be worth playing with.
-const PROMISING: i64 = 60;
+/// One over the share of itself by which a bound without tolls may be less than the best one with tolls, to be worth them.
+const PROMISING: i64 = 200;
 
 impl Joint {
     /// What trenches and routes cost at least together, given what bounds on the problems with cheaper openings leave; the
@@ -113,7 +113,6 @@ impl Joint {
         for place in order {
             let (start, plain) = &plain[place];
             all.extend_from_slice(plain);
-            // Tolls bring a few percent at most.
             if start.cents() + start.cents() / PROMISING > best.cents() {
                 let tolled = self.feeding(&self.reduced[place], land).with_tolls(&left[place], tree, effort);
                 best = best.max(least(&tolled));

@@ -16,13 +16,13 @@ use crate::solver;
 use crate::study::Listener;
 use crate::study::reach::within_reach;
 
-/// Rounds of search for the joint problem, the same on large graphs, and for a bound where openings are cheaper.
+/// Rounds of search for the joint problem, the same on large graphs, and for cables of second routes.
 const JOINT: u64 = 6;
 const LARGE_JOINT: u64 = 3;
 const BOUND: u64 = 2;
 
 /// Work of search for what bounds leave where openings are cheaper, in arcs looked at for each edge.
-const DUALS: u64 = 2_000;
+const DUALS: u64 = 4_000;
 
 /// How hard branches are looked at for a cheaper place, trenches and cables together: on large graphs shaking finds little
 /// in its time.
@@ -84,11 +84,12 @@ impl Ground<'_> {
         let outcome = solver::sketch(&joint.asked.problem, rounds, effort, &mut |known| {
             listener.progress(known.value - constant, (known.bound - constant).max(0));
         });
-        let sketch = |problem: &SteinerProblem| solver::sketch(problem, BOUND, effort, &mut |_| {});
+        // Prices of openings apart these are one graph, so a good tree of one is a fair guide in the others.
         let leftover = |problem: &SteinerProblem| {
             let work = DUALS * problem.graph().edge_count() as u64;
-            solver::leftover(problem, &sketch(problem).tree, work, effort)
+            solver::leftover(problem, &outcome.tree, work, effort)
         };
+        let sketch = |problem| solver::sketch(problem, BOUND, effort, &mut |_| {}).bound;
         let (mut best, first, first_total) = (first.clone(), first.trench, first.bill.total());
         let at_root = joint.asked.problem.root().map_or(0, |root| graph.degree(root));
         let doors = (PUSHED / (graph.node_count() * at_root).max(1)).clamp(1, 8) as u32;
@@ -110,7 +111,7 @@ impl Ground<'_> {
         let routed = joint.routed(self.network, self.scenario, &reduced, &tree, effort);
         let proven = Proven { trenches: outcome.bound, reduced, routed };
         let figures = match joint.second(self.network, self.candidates, self.scenario, &best)? {
-            Some(second) => joint.figures_with(&proven, (&second, sketch(&second.asked.problem).bound)),
+            Some(second) => joint.figures_with(&proven, (&second, sketch(&second.asked.problem))),
             None => joint.figures(&proven),
         };
         // A plan that protects more parks than the first one may cost more, and is its own measure then.
