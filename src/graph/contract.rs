@@ -218,6 +218,15 @@ mod tests {
         assert_eq!((small.costs, small.chains), (vec![4], vec![vec![EdgeId(1), EdgeId(2)]]));
     }
 
+    /// The dearer of two parallel chains is gone, but it is the shorter one; a dead end counts for nothing.
+    #[test]
+    fn least_measures_look_at_chains_that_were_dearer() {
+        let pair = graph(4, &[(0, 1), (0, 2), (2, 1), (0, 1), (2, 3)]);
+        let small = contract(&pair, &[5, 2, 2, 7, 1], &[true, true, false, false]);
+        assert_eq!(small.least(&pair, &[30, 20, 20, 10, 1]), [10]);
+        assert_eq!(small.least(&pair, &[50, 20, 20, 60, 1]), [40]);
+    }
+
     #[test]
     fn a_ring_without_a_kept_node_goes() {
         let ring = graph(4, &[(0, 1), (1, 2), (2, 3), (3, 1)]);

@@ -9,9 +9,14 @@ use crate::scenario::{SplitterSite, Topology};
 use crate::units::Money;
 
 /// Parts of the bound in both languages, by the names that the plan gives them.
-const PARTS: [(&str, &str); 11] = [
+const PARTS: [(&str, &str); 13] = [
     ("trenches, ducts and first cables", "sleuven, buizen en eerste kabels"),
     ("further fibres", "verdere vezels"),
+    (
+        "further fibres and distribution points, with trenches for their routes",
+        "verdere vezels en verdeelpunten, met sleuven voor hun routes",
+    ),
+    ("fibres of second routes", "vezels van tweede routes"),
     ("distribution points", "verdeelpunten"),
     ("splices at distribution points", "lassen in verdeelpunten"),
     ("splices at drops, parks and PoPs", "lassen bij aansluitingen, terreinen en PoP's"),
