@@ -153,6 +153,11 @@ impl TrenchProblem {
         chains.map(|edge| self.sources[edge.index()])
     }
 
+    /// How many PoPs might be opened.
+    pub(super) fn candidates(&self) -> usize {
+        self.sources.iter().filter(|source| matches!(source, Source::Opening(_))).count()
+    }
+
     /// The least of some measure of network segments over each edge of the problem, dearer ways beside it with it.
     pub(super) fn least(&self, measure: &dyn Fn(EdgeId) -> i64) -> Vec<i64> {
         let of = |source: &Source| match *source {

@@ -176,6 +176,10 @@ impl Feeding<'_> {
     fn routed(&self, left: &Leftover, tree: &Tree, steps: usize, effort: &Effort) -> Vec<Routed> {
         let asked = self.asked;
         let doors = doors(asked);
+        if doors.len() < asked.candidates() {
+            // Of candidates at one node the problem knows the cheapest only, and numbers of PoPs would be those of nodes.
+            return Vec::new();
+        }
         // Whoever opens a PoP pays what cuts have left of its price.
         let openings: Vec<i64> = doors.iter().map(|door| left.arcs[door.opening]).collect();
         let matrix = self.matrix(left, &doors, (tree, steps), effort);
