@@ -41,7 +41,7 @@ impl Routed {
 }
 
 /// An address or a park.
-struct Fed {
+struct Premises {
     /// Its network node.
     node: NodeId,
     /// Its fibres, times ten thousand, with the spare near it.
@@ -67,7 +67,7 @@ struct Feeding<'a> {
     spares: [i64; 2],
     /// The longest distribution cable, in millimetres.
     reach: i64,
-    leaves: &'a [Fed],
+    leaves: &'a [Premises],
 }
 
 /// Ten-millionths of a cent, the unit of tolls: some metres of a ten-thousandth of a fibre still cost thousands of them.
@@ -123,30 +123,37 @@ impl Joint {
     }
 
     /// Who is fed.
-    fn leaves(&self, network: &Network, architecture: &Architecture) -> Vec<Fed> {
-        let [trunk, _] = spares(architecture).map(|spare| spare as i64);
-        let near = least_spare(architecture);
+    fn leaves(&self, network: &Network, architecture: &Architecture) -> Vec<Premises> {
+        let ([trunk, _], near) = (spares(architecture).map(|spare| spare as i64), least_spare(architecture));
+        let split = sharing(architecture);
         let leaf = |node: NodeId| {
             let count = self.served.connections[node.index()];
-            let is_split = architecture.splits_in_cabinets();
             if self.served.park[node.index()] {
-                let shares = if is_split { i64::from(architecture.split) } else { 1 };
-                return Fed { node, fibres: i64::from(architecture.fibres_per_park) * shares * trunk, at_point: None };
+                return Premises {
+                    node,
+                    fibres: i64::from(architecture.fibres_per_park) * split * trunk,
+                    at_point: None,
+                };
             }
-            let fibres = if is_split { count } else { architecture.drop_fibres(count) };
-            Fed { node, fibres: i64::from(fibres) * near, at_point: Some(self.rates.at_point(i64::from(count))) }
+            let fibres = if architecture.splits_in_cabinets() { count } else { architecture.drop_fibres(count) };
+            Premises { node, fibres: i64::from(fibres) * near, at_point: Some(self.rates.at_point(i64::from(count))) }
         };
-        network.graph.nodes().filter(|&node| self.served.holds(node)).map(leaf).filter(|fed| fed.fibres > 0).collect()
+        network
+            .graph
+            .nodes()
+            .filter(|&node| self.served.holds(node))
+            .map(leaf)
+            .filter(|premises| premises.fibres > 0)
+            .collect()
     }
 
     fn feeding<'a>(
         &self,
         reduced: &'a Reduced,
-        (network, architecture, leaves): (&'a Network, &Architecture, &'a [Fed]),
+        (network, architecture, leaves): (&'a Network, &Architecture, &'a [Premises]),
     ) -> Feeding<'a> {
-        let split = if architecture.splits_in_cabinets() { i64::from(architecture.split) } else { 1 };
-        let [trunk, _] = spares(architecture).map(|spare| spare as i64);
-        let near = least_spare(architecture);
+        let ([trunk, _], near) = (spares(architecture).map(|spare| spare as i64), least_spare(architecture));
+        let split = sharing(architecture);
         Feeding {
             network,
             asked: &reduced.asked,
@@ -159,6 +166,11 @@ impl Joint {
             leaves,
         }
     }
+}
+
+/// Connections that share a fibre on its way from the PoP.
+fn sharing(architecture: &Architecture) -> i64 {
+    if architecture.splits_in_cabinets() { i64::from(architecture.split) } else { 1 }
 }
 
 impl Feeding<'_> {
@@ -230,10 +242,10 @@ impl Feeding<'_> {
         let off = fine(self.reach, far - near) as i64 + 1;
         let mut closed = asked.leaves().to_vec();
         closed[root.index()] = true;
-        let leaf = |fed: &Fed| Leaf {
-            node: asked.node(fed.node).expect("a leaf that is served is part of the problem"),
-            load: fed.fibres,
-            fee: fed.at_point.map(|cents| cents * FINE),
+        let leaf = |premises: &Premises| Leaf {
+            node: asked.node(premises.node).expect("a leaf that is served is part of the problem"),
+            load: premises.fibres,
+            fee: premises.at_point.map(|cents| cents * FINE),
         };
         let leaves: Vec<Leaf> = self.leaves.iter().map(leaf).collect();
         let opening = |door: &Door| (self.multiplier.cents() + left.arcs[door.opening]) * FINE;
