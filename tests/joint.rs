@@ -242,6 +242,8 @@ struct Proven {
     first: Plan,
     without: Money,
     with: Option<Money>,
+    /// Numbers of PoPs for which trenches and routes are bounded together.
+    routed: Vec<i64>,
 }
 
 fn proven(village: &Village) -> Proven {
@@ -259,10 +261,13 @@ fn proven(village: &Village) -> Proven {
     let reduced: Vec<Leftover> = joint.reduced.iter().map(|reduced| leftover(&reduced.asked.problem)).collect();
     let tree = solver::solve(&joint.asked.problem, &Effort::default(), &mut |_| {});
     let routed = joint.routed(land.0, &village.scenario, &reduced, &tree.tree, &Effort::default());
+    let mut numbers: Vec<i64> = routed.iter().map(plan::Routed::pops).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
     let proven = plan::Proven { trenches: tree.bound, reduced, routed };
     let second = joint.second(land.0, &village.pops, &village.scenario, &first).expect("a problem");
     let with = |second: &Second| joint.figures_with(&proven, (second, prove(&second.asked.problem))).bound;
-    Proven { without: joint.figures(&proven).bound, with: second.as_ref().map(with), first }
+    Proven { without: joint.figures(&proven).bound, with: second.as_ref().map(with), routed: numbers, first }
 }
 
 /// A forest with its points and its second route, or one that is led along a route that is proposed for the park, where
@@ -288,6 +293,16 @@ fn protected(village: &Village, asked: &TrenchProblem, forest: Forest) -> (Fores
         proposed.iter().flat_map(|park| park.routes.iter().map(|route| (park.node, &route.segments[..], route.pop)));
     let led = routes.filter_map(|route| forest.led(asked, (land.0, &village.pops), route)).map(on).find(is_met);
     led.unwrap_or(as_it_is)
+}
+
+/// The trench problem knows the cheaper of two candidates at one node only, so sets of its PoPs are not sets of candidates.
+#[test]
+fn candidates_at_one_node_are_not_counted_by_nodes() {
+    let (roads, drops) = (vec![1_000_000; ROADS.len()], vec![10_000; 2 * SITES]);
+    let mut village = village(&roads, &drops, &[0; SITES], &[1; SITES], (false, 0.0));
+    assert_eq!(proven(&village).routed, [1, 2], "by number of PoPs");
+    village.pops[1].node = village.pops[0].node;
+    assert_eq!(proven(&village).routed, [0i64; 0]);
 }
 
 proptest! {
@@ -327,7 +342,7 @@ proptest! {
     ) {
         let wish = if two_pops { Redundancy::TwoPops } else { Redundancy::TwoRoutes };
         let village = village_with(wish, &roads, &drops, &feet, &units, (false, longest));
-        let Proven { first, without, with } = proven(&village);
+        let Proven { first, without, with, .. } = proven(&village);
         prop_assert_eq!(first.protection.unmet().count(), 0, "the square gives every park two routes");
         prop_assert_eq!(first.protection.fibre.ways.len(), 1, "one beside its own");
         let bound = with.expect("a park");

@@ -35,6 +35,12 @@ pub struct Routed {
 }
 
 impl Routed {
+    /// How many PoPs are open.
+    #[must_use]
+    pub const fn pops(&self) -> i64 {
+        self.pops
+    }
+
     pub(super) fn sum(&self) -> Money {
         self.trenches + self.routes
     }
