@@ -19,7 +19,7 @@ use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::Reach;
 use crate::solver::trees::{self, Trees};
-use crate::solver::{construct, leftover, needless, parts, reduce, solve};
+use crate::solver::{anneal, construct, leftover, needless, parts, reduce, solve};
 
 /// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
 fn optimum(problem: &SteinerProblem, root: NodeId) -> i64 {
@@ -392,6 +392,29 @@ proptest! {
             prop_assert_eq!(construct::value(&problem, root, &edges), value);
             let reached = trees::directed(&problem, root, &edges).iter().filter(|arc| **arc).count();
             prop_assert_eq!(reached, edges.len(), "all its edges hang from the root");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn annealed_trees_are_no_worse_than_the_first_and_no_better_than_the_optimum(
+        problem in problems_of(4..10, 0..14, 3),
+        cost in 1i64..9,
+        seed in any::<u16>(),
+    ) {
+        let graph = problem.graph();
+        let costs = vec![cost; graph.edge_count()];
+        let problem = SteinerProblem::new(graph.clone(), costs, problem.demands().to_vec(), problem.root()).unwrap();
+        let root = NodeId(0);
+        let first = construct::best_tree(&problem, root, &vec![true; graph.node_count()]);
+        let effort = Effort { seed: u64::from(seed), ..Effort::default() };
+        let found = anneal::anneal(&problem, root, &first, 10_000, &effort);
+        prop_assert_eq!(found.len(), 2);
+        let least = optimum(&problem, root);
+        for tree in found {
+            prop_assert!((least..=problem.value(&first)).contains(&problem.value(&tree)));
+            prop_assert_eq!(construct::mended(&problem, root, &tree.edges).edges, tree.edges);
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Every bound is a sum of whole numbers, each the raise of a cut that every solution must pay for, so it is exact.
 
+mod anneal;
 mod apart;
 mod ascent;
 mod branch;
@@ -24,6 +25,7 @@ mod laws;
 mod leftover;
 mod near;
 mod needless;
+mod node_set;
 pub mod parts;
 mod proof;
 mod reduce;

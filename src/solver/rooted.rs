@@ -18,7 +18,7 @@ use crate::solver::kernel::Kernel;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::rounds::{self, Patience};
 use crate::solver::trees::Trees;
-use crate::solver::{Progress, branch, construct, evolution, side_by_side, trees};
+use crate::solver::{Progress, anneal, branch, construct, evolution, side_by_side, trees};
 
 /// A search for the best tree that holds the root.
 pub(super) struct Search<'a> {
@@ -65,6 +65,11 @@ const STALLS: usize = 40;
 /// Work of trees and duals side by side in each round, in trees or ascents times edges, and rounds in each quarter.
 const WORK_ASIDE: usize = 1_200_000;
 const ROUNDS: usize = 2;
+
+/// Steps of the slowest annealing, how many times faster each is, and hundredths of the time left that all may take.
+const STEPS_ANNEALED: u64 = 50_000_000;
+const FASTER: [u64; 3] = [20, 5, 1];
+const ANNEALING: u32 = 40;
 
 /// How long trees and duals are improved side by side.
 #[derive(Clone, Copy)]
@@ -127,6 +132,7 @@ impl<'a> Search<'a> {
         if self.is_open(&incumbent) && kernel.live_edges() <= SPARSE_LP_EDGES {
             advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, SPARSE));
         }
+        self.anneal(&mut incumbent, quarters, 0);
         // Where the program says little, there are too many solutions that are as good: ascents are quicker then.
         let mut paid = Vec::new();
         if self.is_open(&incumbent) && !advice.has_lp {
@@ -149,6 +155,7 @@ impl<'a> Search<'a> {
         while self.is_open(&incumbent) && has_deadline {
             let before = (self.bound, incumbent.value());
             self.solve_parts(&mut kernel, &mut incumbent, quarters);
+            self.anneal(&mut incumbent, quarters, turn);
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, turn), AT_LAST);
             still = if before == (self.bound, incumbent.value()) { still + 1 } else { 0 };
             if still == STILL {
@@ -157,6 +164,22 @@ impl<'a> Search<'a> {
             turn += 1;
         }
         self.best = incumbent.into_tree();
+    }
+
+    /// Anneals the best tree where all edges cost the same, faster first, then more slowly; on the problem as it is, for a
+    /// kernel's edges differ.
+    fn anneal(&mut self, incumbent: &mut Incumbent<'a>, quarters: usize, turn: u64) {
+        let deadline = self.effort.deadline.hundredths(ANNEALING);
+        for (place, part) in (0..).zip(FASTER) {
+            if !self.is_open(incumbent) || deadline.passed() {
+                return;
+            }
+            let effort = Effort { deadline, seed: self.effort.seed + TURN * turn + place, ..self.effort.clone() };
+            let steps = quarters.min(4) as u64 * STEPS_ANNEALED / 4 / part;
+            let found = anneal::anneal(self.problem, self.root, incumbent.best(), steps, &effort);
+            found.into_iter().for_each(|tree| incumbent.take(tree));
+            (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges: self.left.1 });
+        }
     }
 
     /// Trees and duals side by side, beginning with sets that paid before; those that paid at last.

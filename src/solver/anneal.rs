@@ -1,0 +1,186 @@
+//! Annealing of sets of nodes, where all edges cost the same.
+//!
+//! What a tree costs is then a matter of how many nodes it holds, and many trees are as good: moves that gain at once are
+//! rare, and what counts is which nodes a tree can do without. So sets of nodes are searched. A set pays for every node,
+//! for the prizes it leaves out, and for every component beyond the first about what a node costs that ties it to
+//! another. One node is put in or taken out at a time; a change for the worse is accepted with a chance that falls with
+//! what it costs, and with time.
+//!
+//! Sources: Kirkpatrick, Gelatt and Vecchi (Science 220, 1983); trees of uniform cost as sets of nodes: Fischetti et al.
+//! (Math. Prog. Comp. 9, 2017), section 3.
+
+use rayon::prelude::*;
+
+use crate::chance::Chance;
+use crate::effort::Effort;
+use crate::graph::NodeId;
+use crate::problem::{Demand, SteinerProblem, Tree};
+use crate::solver::construct;
+use crate::solver::node_set::NodeSet;
+
+/// What a component beyond the first costs in each run, in hundredths of an edge: as much as what ties it to another, or
+/// more, so that the set rarely falls apart.
+const TIES: [i64; 2] = [100, 120];
+
+/// Heat in the beginning and in the end, in edges.
+const HEAT: [f64; 2] = [0.25, 0.08];
+
+/// Steps after which the heat changes and the deadline is looked at.
+const STEPS: u64 = 4_096;
+
+/// Purpose of the chance drawn here.
+const PURPOSE: u64 = 1;
+
+/// Trees found from a tree that holds the root, none worse than it; none where edges cost differently.
+///
+/// Deterministic for a seed unless the deadline burns. Time: so many steps, each at most O(m), mostly that of the node's
+/// degree.
+pub(super) fn anneal(problem: &SteinerProblem, root: NodeId, first: &Tree, steps: u64, effort: &Effort) -> Vec<Tree> {
+    let cost = problem.costs().first().copied().unwrap_or(0);
+    if cost == 0 || problem.costs().iter().any(|&other| other != cost) {
+        return Vec::new();
+    }
+    let run = |(place, tie)| {
+        let mut annealing = Annealing::new(problem, root, first, cost, cost * tie / 100);
+        annealing.cool(steps, &mut Chance::new(effort.seed, PURPOSE, place as u64), effort);
+        construct::best_tree(problem, root, &annealing.best)
+    };
+    TIES.par_iter().enumerate().map(run).collect()
+}
+
+/// A set of nodes on its way, and the best seen.
+struct Annealing<'a> {
+    problem: &'a SteinerProblem,
+    set: NodeSet<'a>,
+    /// Nodes that may come and go.
+    free: Vec<NodeId>,
+    cost: i64,
+    tie: i64,
+    /// Nodes and prizes paid for, but not components.
+    value: i64,
+    /// The best set of one component, by node, and what it pays.
+    best: Vec<bool>,
+    best_value: i64,
+}
+
+impl<'a> Annealing<'a> {
+    fn new(problem: &'a SteinerProblem, root: NodeId, first: &Tree, cost: i64, tie: i64) -> Self {
+        let graph = problem.graph();
+        let is_fixed = |node: NodeId| node == root || problem.demands()[node.index()] == Demand::Required;
+        let free = graph.nodes().filter(|&node| !is_fixed(node) && graph.degree(node) > 0).collect();
+        let value = problem.demands().iter().map(|demand| demand.prize()).sum();
+        let set = NodeSet::empty(graph);
+        let mut annealing = Self { problem, set, free, cost, tie, value, best: Vec::new(), best_value: 0 };
+        let mut beside = Vec::new();
+        for node in first.edges.iter().flat_map(|&edge| graph.ends(edge)).chain([root]) {
+            if !annealing.set.contains(node) {
+                annealing.set.components_beside(node, &mut beside);
+                annealing.set.insert(node, &beside);
+                annealing.value += annealing.price(node);
+            }
+        }
+        annealing.best = annealing.set.nodes().to_vec();
+        annealing.best_value = annealing.value;
+        annealing
+    }
+
+    /// What it costs to put a node in, components left aside.
+    fn price(&self, node: NodeId) -> i64 {
+        self.cost - self.problem.demands()[node.index()].prize()
+    }
+
+    /// So many steps at falling heat.
+    fn cool(&mut self, steps: u64, chance: &mut Chance, effort: &Effort) {
+        let [hot, cold] = HEAT.map(|heat| heat * self.cost as f64);
+        let rounds = steps.div_ceil(STEPS);
+        for round in 0..rounds {
+            if effort.deadline.passed() || self.free.is_empty() {
+                break;
+            }
+            let heat = hot + (cold - hot) * round as f64 / rounds as f64;
+            self.steps(heat, chance);
+        }
+    }
+
+    fn steps(&mut self, heat: f64, chance: &mut Chance) {
+        let mut beside = Vec::new();
+        for _ in 0..STEPS {
+            let node = self.free[chance.below(self.free.len())];
+            if self.set.contains(node) {
+                let pieces = self.set.pieces(node);
+                let more = self.tie * (pieces.count as i64 - 1) - self.price(node);
+                if is_accepted(more as f64 / heat, chance) {
+                    self.set.remove(node, &pieces);
+                    self.value -= self.price(node);
+                }
+            } else {
+                self.set.components_beside(node, &mut beside);
+                let more = self.price(node) - self.tie * (beside.len() as i64 - 1);
+                // A node on its own may be of use later, but there are far too many of them.
+                if !beside.is_empty() && is_accepted(more as f64 / heat, chance) {
+                    self.set.insert(node, &beside);
+                    self.value += self.price(node);
+                }
+            }
+            if self.value < self.best_value && self.set.components() == 1 {
+                self.best_value = self.value;
+                self.best.copy_from_slice(self.set.nodes());
+            }
+        }
+    }
+}
+
+/// Whether a change that costs so many times the heat is accepted: with a chance of e to the power of minus that. The
+/// series is summed near 0 and squared, by basic arithmetic, so that every platform decides alike.
+fn is_accepted(worse: f64, chance: &mut Chance) -> bool {
+    /// Changes beyond are as good as impossible.
+    const FAR: f64 = 30.0;
+    if worse <= 0.0 || worse > FAR {
+        return worse <= 0.0;
+    }
+    let part = worse / 16.0;
+    let mut power = 1.0 + part * (1.0 + part * (0.5 + part * (1.0 / 6.0 + part / 24.0)));
+    for _ in 0..4 {
+        power *= power;
+    }
+    chance.unit() * power < 1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tree, anneal};
+    use crate::effort::Effort;
+    use crate::graph::{EdgeId, Graph, NodeId};
+    use crate::problem::{Demand, SteinerProblem};
+
+    /// Six required nodes behind five hubs: two hubs lead to three of them each, the other three to two each.
+    fn hubs(cost: impl Fn(usize) -> i64) -> SteinerProblem {
+        let behind: [&[u32]; 5] = [&[6, 7, 8], &[9, 10, 11], &[6, 9], &[7, 10], &[8, 11]];
+        let hubs = (1u32..).zip(behind);
+        let ends = hubs.flat_map(|(hub, behind)| [0].iter().chain(behind).map(move |&to| [NodeId(hub), NodeId(to)]));
+        let graph = Graph::new(12, ends.collect());
+        let costs = (0..graph.edge_count()).map(cost).collect();
+        let demands = graph.nodes().map(|node| if node.0 > 5 { Demand::Required } else { Demand::None });
+        let demands = demands.collect();
+        SteinerProblem::new(graph, costs, demands, Some(NodeId(0))).expect("a connected problem")
+    }
+
+    /// The tree over the last three hubs: each of its nodes is of use, and no hub takes the place of another.
+    fn over_three_hubs() -> Tree {
+        Tree { edges: (8..17).map(EdgeId).collect(), lone_node: None }
+    }
+
+    #[test]
+    fn two_hubs_take_the_place_of_three() {
+        let problem = hubs(|_| 7);
+        assert_eq!(problem.value(&over_three_hubs()), 9 * 7);
+        let found = anneal(&problem, NodeId(0), &over_three_hubs(), 20_000, &Effort::default());
+        assert_eq!(found.iter().map(|tree| problem.value(tree)).collect::<Vec<_>>(), [8 * 7, 8 * 7]);
+    }
+
+    #[test]
+    fn where_edges_cost_differently_nothing_is_annealed() {
+        let problem = hubs(|edge| 7 + i64::from(edge == 3));
+        assert!(anneal(&problem, NodeId(0), &over_three_hubs(), 20_000, &Effort::default()).is_empty());
+    }
+}
