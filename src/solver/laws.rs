@@ -17,7 +17,7 @@ use crate::solver::evolution::{self, Patience};
 use crate::solver::holes::{Around, Holes};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
-use crate::solver::reduce::Reach;
+use crate::solver::reduce::{Charge, Reach};
 use crate::solver::trees::{self, Trees};
 use crate::solver::{anneal, construct, leftover, needless, parts, reduce, solve};
 
@@ -214,11 +214,11 @@ proptest! {
             .map(|root| (root, ascent::ascend(&snapshot.problem, root, &Wishes::default(), &Effort::default())))
             .collect();
         let ascents: Vec<(NodeId, &Ascent)> = ascents.iter().map(|(root, ascent)| (*root, ascent)).collect();
-        let cutoff = least + above - kernel.offset;
+        let charges = Charge::all(&snapshot, &ascents, least + above - kernel.offset);
         match part {
-            0 => reduce::by_reduced_costs(&mut kernel, &snapshot, &ascents, cutoff),
-            1 => reduce::by_extension(&mut kernel, &snapshot, &ascents, cutoff, Reach::FAR, &Deadline::never()),
-            _ => reduce::by_branchings(&mut kernel, &snapshot, &ascents, cutoff),
+            0 => reduce::by_reduced_costs(&mut kernel, &snapshot, &charges),
+            1 => reduce::by_extension(&mut kernel, &snapshot, &charges, Reach::FAR, &Deadline::never()),
+            _ => reduce::by_branchings(&mut kernel, &snapshot, &charges),
         }
         prop_assert_eq!(kept(&kernel), least);
     }

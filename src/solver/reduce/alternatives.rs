@@ -2,7 +2,7 @@
 
 use crate::graph::{EdgeId, NodeId};
 use crate::solver::kernel::Kernel;
-use crate::solver::reduce::special::{Around, Look};
+use crate::solver::reduce::special::{Around, Look, searched};
 
 /// Takes out edges that cost at least the special distance of their ends.
 ///
@@ -22,33 +22,41 @@ pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>) {
             }
         }
     }
-    let mut around = Around::new(kernel.nodes().count());
-    let mut star: Vec<EdgeId> = Vec::new();
-    for node in kernel.nodes() {
-        if kernel.degree(node) < 2 {
-            continue;
-        }
-        if node.0.is_multiple_of(256) && look.deadline.passed() {
+    let nodes: Vec<NodeId> = kernel.nodes().filter(|&node| kernel.degree(node) >= 2).collect();
+    let promising = searched(kernel, look.deadline, &nodes, |around, node| {
+        search(kernel, around, look, node);
+        kernel.at(node).iter().any(|&edge| way_round(kernel, around, node, edge).is_some())
+    });
+    // What goes for one node may have been of use to others, so each is looked at again.
+    let mut around = Around::new(if promising.is_empty() { 0 } else { kernel.nodes().count() });
+    for (place, &node) in promising.iter().enumerate() {
+        if place.is_multiple_of(256) && look.deadline.passed() {
             break;
         }
-        look_around(kernel, &mut around, look, node, &mut star);
+        if kernel.degree(node) >= 2 {
+            look_around(kernel, &mut around, look, node);
+        }
     }
 }
 
-/// Takes out those edges of a node that its surroundings make needless.
-fn look_around(kernel: &mut Kernel, around: &mut Around, look: Look<'_>, node: NodeId, star: &mut Vec<EdgeId>) {
+fn search(kernel: &Kernel, around: &mut Around, look: Look<'_>, node: NodeId) {
     let limit = kernel.at(node).iter().map(|&edge| kernel.cost(edge)).max().unwrap_or(0);
     around.search(kernel, look.profits, (node, None), limit, look.edges);
-    star.clear();
-    star.extend_from_slice(kernel.at(node));
-    for &edge in &*star {
-        let other = kernel.other_end(edge, node);
+}
+
+/// The first edge of a walk that makes an edge of the node needless, which was searched around.
+fn way_round(kernel: &Kernel, around: &Around, node: NodeId, edge: EdgeId) -> Option<EdgeId> {
+    let (distance, first) = around.found(kernel.other_end(edge, node))?;
+    (first != edge && distance <= kernel.cost(edge)).then_some(first)
+}
+
+/// Takes out those edges of a node that its surroundings make needless.
+fn look_around(kernel: &mut Kernel, around: &mut Around, look: Look<'_>, node: NodeId) {
+    search(kernel, around, look, node);
+    let star: Vec<EdgeId> = kernel.at(node).to_vec();
+    for edge in star {
         // A walk that begins with an edge of this star that went just now proves nothing.
-        if let Some((distance, first)) = around.found(other)
-            && first != edge
-            && distance <= kernel.cost(edge)
-            && kernel.is_alive(first)
-        {
+        if way_round(kernel, around, node, edge).is_some_and(|first| kernel.is_alive(first)) {
             kernel.delete(edge);
         }
     }

@@ -12,12 +12,13 @@
 //! Source: Polzin and Vahdati (Oper. Res. Lett. 31, 2003; extended reductions); Rehfeldt and Koch (Math. Prog. 2023),
 //! section 4.
 
+use rayon::prelude::*;
+
 use crate::effort::Deadline;
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::Demand;
-use crate::solver::ascent::Ascent;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::reduce::fixing::Ways;
+use crate::solver::reduce::fixing::Charge;
 use crate::solver::reduce::fragment::{Fragment, SLOTS, Slot};
 use crate::solver::reduce::special::{Around, FAR, Near, Profits};
 
@@ -50,77 +51,75 @@ const SEARCHED: usize = 150;
 /// Slack beyond which reduced costs say nothing, so that sums of a few dozen stay within bounds.
 const LOOSE: i64 = 1 << 56;
 
-/// Sums that reduced costs charge, from one ascent.
-struct Charge<'a> {
-    ways: Ways,
-    ascent: &'a Ascent,
-    /// What is too dear.
-    slack: i64,
-}
-
 /// Memory of special distances between two nodes.
 const CACHE: usize = 1 << 14;
 
-struct Run<'a> {
+/// What all fragments are refuted by.
+struct Known<'a> {
     kernel: &'a Kernel,
-    charges: Vec<Charge<'a>>,
+    charges: Vec<&'a Charge<'a>>,
     /// By kernel edge, the snapshot's.
     edge_number: Vec<u32>,
     /// By kernel node, the snapshot's.
     node_number: Vec<u32>,
     near: Near,
+    reach: Reach,
+}
+
+/// Fragments of one part of the kernel, one after the other, and memory for them.
+struct Run<'a> {
+    known: &'a Known<'a>,
     around: Around,
     balls: Vec<Option<Vec<(NodeId, i64)>>>,
     cache: Vec<((NodeId, NodeId), i64)>,
+    /// By edge, whether it is refuted.
     dead: Vec<bool>,
     fragment: Fragment,
-    reach: Reach,
     left: u32,
 }
 
-/// Takes out edges and forks that no best tree with a value below `cutoff` (in the kernel's own terms) holds.
+/// Parts of the kernel that are looked at side by side, whatever the number of threads; in each, what is refuted helps to
+/// refute more. Nodes are numbered by nearness, so that little of that gets lost.
+const PARTS: usize = 4;
+
+/// Edges from which there are parts.
+const SPLIT: usize = 2_000;
+
+/// Takes out edges and forks that no better tree holds, as proofs on the snapshot charge them.
 ///
 /// Edges that are newer than the snapshot are charged nothing. Time: O(m fragments), each a few dozen steps.
 pub(in crate::solver) fn reduce(
     kernel: &mut Kernel,
     snapshot: &Snapshot,
-    ascents: &[(NodeId, &Ascent)],
-    cutoff: i64,
+    charges: &[Charge<'_>],
     reach: Reach,
     deadline: &Deadline,
 ) {
     let fine = kernel.without_ties();
-    let Some(mut run) = Run::new(&fine, snapshot, (ascents, cutoff), reach, deadline) else { return };
-    let edges: Vec<EdgeId> = snapshot.edges.iter().copied().filter(|&edge| kernel.is_alive(edge)).collect();
-    let mut gone = Vec::new();
-    for (place, &edge) in edges.iter().enumerate() {
-        if place.is_multiple_of(64) && deadline.passed() {
-            break;
-        }
-        if run.is_edge_refuted(edge) {
-            run.dead[edge.index()] = true;
-            gone.push(edge);
-        }
+    let Some(known) = Known::new(&fine, snapshot, charges, reach, deadline) else { return };
+    let mut edges: Vec<EdgeId> = snapshot.edges.iter().copied().filter(|&edge| kernel.is_alive(edge)).collect();
+    edges.sort_by_key(|&edge| kernel.ends(edge).into_iter().min());
+    let parts = if edges.len() < SPLIT { 1 } else { PARTS };
+    let mut runs: Vec<Run<'_>> = (0..parts).map(|_| Run::new(&known)).collect();
+    let some_edges = edges.par_chunks(edges.len().div_ceil(parts).max(1));
+    runs.par_iter_mut().zip(some_edges).for_each(|(run, edges)| run.refute_edges(edges, deadline));
+    let gone: Vec<EdgeId> = edges.into_iter().filter(|edge| runs.iter().any(|run| run.dead[edge.index()])).collect();
+    for run in &mut runs {
+        gone.iter().for_each(|edge| run.dead[edge.index()] = true);
     }
-    let mut settled = vec![false; kernel.nodes().count()];
-    let mut replaced: Vec<(NodeId, Vec<(EdgeId, EdgeId)>)> = Vec::new();
-    for (place, &node) in snapshot.nodes.iter().enumerate() {
-        if place.is_multiple_of(64) && deadline.passed() {
-            break;
-        }
-        if settled[node.index()] {
-            continue;
-        }
-        if let Some(pairs) = run.passed_at_most(node) {
-            // Forks beside it would have other edges from now on.
-            kernel.at(node).iter().for_each(|&edge| settled[kernel.other_end(edge, node).index()] = true);
-            replaced.push((node, pairs));
-        }
-    }
+    let some_nodes = snapshot.nodes.par_chunks(snapshot.nodes.len().div_ceil(parts).max(1));
+    let passed = runs.par_iter_mut().zip(some_nodes).map(|(run, nodes)| run.refute_forks(nodes, deadline));
+    let passed: Vec<Passed> = passed.flatten_iter().collect();
     for edge in gone {
         kernel.delete(edge);
     }
-    for (node, pairs) in replaced {
+    let mut settled = vec![false; kernel.nodes().count()];
+    for (node, pairs) in passed {
+        // Of two forks beside each other that parts have refuted, one stays.
+        if settled[node.index()] {
+            continue;
+        }
+        kernel.at(node).iter().for_each(|&edge| settled[kernel.other_end(edge, node).index()] = true);
         for (one, other) in pairs {
             kernel.join(one, other, node, 0);
         }
@@ -128,63 +127,92 @@ pub(in crate::solver) fn reduce(
     }
 }
 
-impl<'a> Run<'a> {
+/// A node at which no best tree branches, and the pairs of edges over which one may pass it.
+type Passed = (NodeId, Vec<(EdgeId, EdgeId)>);
+
+impl<'a> Known<'a> {
     /// None where the deadline passes.
     fn new(
         kernel: &'a Kernel,
         snapshot: &Snapshot,
-        (ascents, cutoff): (&[(NodeId, &'a Ascent)], i64),
+        charges: &'a [Charge<'a>],
         reach: Reach,
         deadline: &Deadline,
     ) -> Option<Self> {
-        let nodes = kernel.nodes().count();
         let mut edge_number = vec![u32::MAX; kernel.edges().count()];
         for (at, edge) in snapshot.edges.iter().enumerate() {
             edge_number[edge.index()] = at as u32;
         }
-        let mut node_number = vec![u32::MAX; nodes];
+        let mut node_number = vec![u32::MAX; kernel.nodes().count()];
         for (at, node) in snapshot.nodes.iter().enumerate() {
             node_number[node.index()] = at as u32;
         }
-        let charges = ascents
-            .iter()
-            .map(|&(root, ascent)| (root, ascent, cutoff - ascent.bound))
-            .filter(|&(_, _, slack)| slack > 0 && slack < LOOSE)
-            .map(|(root, ascent, slack)| Charge {
-                ways: Ways::new(&snapshot.problem, root, &ascent.residual, slack),
-                ascent,
-                slack,
-            })
-            .collect();
-        Some(Self {
-            kernel,
-            charges,
-            dead: vec![false; edge_number.len()],
-            edge_number,
-            node_number,
-            near: Near::new(kernel, deadline)?,
+        let charges = charges.iter().filter(|charge| charge.slack < LOOSE).collect();
+        Some(Self { kernel, charges, edge_number, node_number, near: Near::new(kernel, deadline)?, reach })
+    }
+}
+
+impl<'a> Run<'a> {
+    fn new(known: &'a Known<'a>) -> Self {
+        let nodes = known.node_number.len();
+        Self {
+            known,
             around: Around::new(nodes),
             balls: vec![None; nodes],
             cache: vec![((NodeId(u32::MAX), NodeId(u32::MAX)), 0); CACHE],
+            dead: vec![false; known.edge_number.len()],
             fragment: Fragment::default(),
-            reach,
             left: 0,
-        })
+        }
+    }
+
+    /// Marks those of some edges that no best tree holds.
+    fn refute_edges(&mut self, edges: &[EdgeId], deadline: &Deadline) {
+        for (place, &edge) in edges.iter().enumerate() {
+            if place.is_multiple_of(64) && deadline.passed() {
+                break;
+            }
+            if self.is_edge_refuted(edge) {
+                self.dead[edge.index()] = true;
+            }
+        }
+    }
+
+    /// Those of some nodes at which no best tree branches, no two of them beside each other.
+    fn refute_forks(&mut self, nodes: &[NodeId], deadline: &Deadline) -> Vec<Passed> {
+        let kernel = self.known.kernel;
+        let mut settled = vec![false; kernel.nodes().count()];
+        let mut passed = Vec::new();
+        for (place, &node) in nodes.iter().enumerate() {
+            if place.is_multiple_of(64) && deadline.passed() {
+                break;
+            }
+            if settled[node.index()] {
+                continue;
+            }
+            if let Some(pairs) = self.passed_at_most(node) {
+                // Forks beside it would have other edges from now on.
+                kernel.at(node).iter().for_each(|&edge| settled[kernel.other_end(edge, node).index()] = true);
+                passed.push((node, pairs));
+            }
+        }
+        passed
     }
 
     fn is_edge_refuted(&mut self, edge: EdgeId) -> bool {
-        let [tail, head] = self.kernel.ends(edge);
-        self.left = self.reach.fragments;
+        let [tail, head] = self.known.kernel.ends(edge);
+        self.left = self.known.reach.fragments;
         self.fragment.start(tail);
-        self.fragment.push(0, edge, head, self.kernel.cost(edge));
+        self.fragment.push(0, edge, head, self.known.kernel.cost(edge));
         self.is_impossible(&[1], None) || self.is_refuted(0)
     }
 
     /// The pairs of edges at a node over which a best tree may pass it, if none branches at it and they are few.
     fn passed_at_most(&mut self, node: NodeId) -> Option<Vec<(EdgeId, EdgeId)>> {
         const MOST: usize = 4;
-        let star: Vec<EdgeId> = self.kernel.at(node).iter().copied().filter(|edge| !self.dead[edge.index()]).collect();
-        if self.kernel.demand(node) != Demand::None || !(2..=MOST).contains(&star.len()) {
+        let star: Vec<EdgeId> =
+            self.known.kernel.at(node).iter().copied().filter(|edge| !self.dead[edge.index()]).collect();
+        if self.known.kernel.demand(node) != Demand::None || !(2..=MOST).contains(&star.len()) {
             return None;
         }
         let of = |subset: u32| (0..star.len()).filter(move |&at| subset >> at & 1 == 1).map(|at| star[at]);
@@ -206,11 +234,11 @@ impl<'a> Run<'a> {
 
     /// Whether no best tree has just these edges at a node.
     fn is_star_refuted(&mut self, node: NodeId, star: &[EdgeId]) -> bool {
-        self.left = self.reach.fragments;
+        self.left = self.known.reach.fragments;
         self.fragment.start(node);
         let mut fresh = [0; FORKS];
         for (at, &edge) in star.iter().enumerate() {
-            self.fragment.push(0, edge, self.kernel.other_end(edge, node), self.kernel.cost(edge));
+            self.fragment.push(0, edge, self.known.kernel.other_end(edge, node), self.known.kernel.cost(edge));
             fresh[at] = at + 1;
         }
         self.is_impossible(&fresh[..star.len()], None) || self.is_refuted(0)
@@ -218,15 +246,15 @@ impl<'a> Run<'a> {
 
     /// Whether every way to go on at one of the leaves is refuted.
     fn is_refuted(&mut self, depth: usize) -> bool {
-        if depth >= self.reach.depth || self.fragment.leaves().count() > LEAVES {
+        if depth >= self.known.reach.depth || self.fragment.leaves().count() > LEAVES {
             return false;
         }
         let mut leaves: Vec<(usize, usize)> = self
             .fragment
             .leaves()
-            .map(|leaf| (self.kernel.degree(self.fragment.slots[leaf].node), leaf))
+            .map(|leaf| (self.known.kernel.degree(self.fragment.slots[leaf].node), leaf))
             .filter(|&(degree, leaf)| {
-                degree <= DEGREE && self.kernel.demand(self.fragment.slots[leaf].node) == Demand::None
+                degree <= DEGREE && self.known.kernel.demand(self.fragment.slots[leaf].node) == Demand::None
             })
             .collect();
         // The newest first, for its surroundings are not known yet; of these the one with the fewest edges.
@@ -239,9 +267,9 @@ impl<'a> Run<'a> {
     fn is_refuted_at(&mut self, leaf: usize, depth: usize) -> bool {
         let node = self.fragment.slots[leaf].node;
         let mut open: Vec<(EdgeId, NodeId, i64)> = Vec::new();
-        for place in 0..self.kernel.degree(node) {
-            let edge = self.kernel.at(node)[place];
-            let (to, cost) = (self.kernel.other_end(edge, node), self.kernel.cost(edge));
+        for place in 0..self.known.kernel.degree(node) {
+            let edge = self.known.kernel.at(node)[place];
+            let (to, cost) = (self.known.kernel.other_end(edge, node), self.known.kernel.cost(edge));
             if self.dead[edge.index()] || self.fragment.holds(to) {
                 continue;
             }
@@ -284,7 +312,7 @@ impl<'a> Run<'a> {
 
     /// Whether the fragment is refuted at once; `fresh` are its new leaves, `open` a node that may have more edges.
     fn is_impossible(&mut self, fresh: &[usize], open: Option<usize>) -> bool {
-        self.charges.iter().any(|charge| self.is_too_dear(charge, open))
+        self.known.charges.iter().any(|charge| self.is_too_dear(charge, open))
             || fresh.iter().any(|&leaf| self.is_stretch_needless(leaf, open))
             || (open.is_none() && self.are_leaves_joined_for_less())
     }
@@ -293,7 +321,7 @@ impl<'a> Run<'a> {
     fn is_too_dear(&self, charge: &Charge<'_>, open: Option<usize>) -> bool {
         let slots = &self.fragment.slots;
         let cap = |cost: i64| cost.min(charge.slack);
-        let number = |at: usize| self.node_number[slots[at].node.index()] as usize;
+        let number = |at: usize| self.known.node_number[slots[at].node.index()] as usize;
         // What it costs more if the way from a slot up is taken upwards.
         let mut flips = [0i64; SLOTS];
         let mut downwards = 0;
@@ -318,10 +346,10 @@ impl<'a> Run<'a> {
 
     /// What an edge of the fragment has left, upwards and downwards.
     fn residuals(&self, charge: &Charge<'_>, slot: &Slot) -> [i64; 2] {
-        match self.edge_number[slot.edge.index()] {
+        match self.known.edge_number[slot.edge.index()] {
             u32::MAX => [0; 2],
             edge => {
-                let is_first = self.kernel.ends(slot.edge)[0] == slot.node;
+                let is_first = self.known.kernel.ends(slot.edge)[0] == slot.node;
                 let arc = 2 * edge as usize;
                 [arc + usize::from(!is_first), arc + usize::from(is_first)].map(|arc| charge.ascent.residual[arc])
             }
@@ -331,8 +359,9 @@ impl<'a> Run<'a> {
     /// What leaves pay more for ways to terminals of their own, `entry` aside.
     fn apart(&self, charge: &Charge<'_>, entry: usize) -> i64 {
         let cap = |cost: i64| cost.min(charge.slack);
-        let ways =
-            |leaf: usize| charge.ways.to_terminal[self.node_number[self.fragment.slots[leaf].node.index()] as usize];
+        let ways = |leaf: usize| {
+            charge.ways.to_terminal[self.known.node_number[self.fragment.slots[leaf].node.index()] as usize]
+        };
         let mut more = 0;
         let mut groups: [(NodeId, i64); SLOTS] = [(NodeId(u32::MAX), 0); SLOTS];
         let mut count = 0;
@@ -398,7 +427,7 @@ impl<'a> Run<'a> {
         if self.cache[place].0 == key {
             return self.cache[place].1;
         }
-        let least = self.near.between(one, other, 0).min(self.in_ball(one, other)).min(self.in_ball(other, one));
+        let least = self.known.near.between(one, other, 0).min(self.in_ball(one, other)).min(self.in_ball(other, one));
         self.cache[place] = (key, least);
         least
     }
@@ -406,7 +435,7 @@ impl<'a> Run<'a> {
     /// A special distance that a search around the first node finds.
     fn in_ball(&mut self, center: NodeId, to: NodeId) -> i64 {
         if self.balls[center.index()].is_none() {
-            self.around.search(self.kernel, &Profits::Required, (center, None), FAR, SEARCHED);
+            self.around.search(self.known.kernel, &Profits::Required, (center, None), FAR, SEARCHED);
             let mut ball: Vec<(NodeId, i64)> = self.around.all_found().collect();
             ball.sort_unstable();
             self.balls[center.index()] = Some(ball);

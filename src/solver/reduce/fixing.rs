@@ -9,6 +9,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use rayon::prelude::*;
+
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::{Demand, SteinerProblem};
 use crate::solver::ascent::{Ascent, IMPOSSIBLE, SHUT};
@@ -20,74 +22,46 @@ pub(in crate::solver) struct Ways {
     pub(super) to_terminal: Vec<[(i64, NodeId); 2]>,
 }
 
-/// Takes out what ascents on the snapshot show to be in no tree with a value below `cutoff` (in the kernel's own terms).
-/// Time: O(m log n) for each.
-pub(in crate::solver) fn reduce(kernel: &mut Kernel, snapshot: &Snapshot, ascents: &[(NodeId, &Ascent)], cutoff: i64) {
-    for &(root, ascent) in ascents {
-        let slack = cutoff - ascent.bound;
-        if slack > 0 {
-            let ways = Ways::new(&snapshot.problem, root, &ascent.residual, slack);
-            nodes(kernel, snapshot, (root, ascent), &ways, slack);
-            arcs(kernel, snapshot, (root, ascent), &ways, slack);
-        }
+/// What a proof on a snapshot charges whoever uses an arc: its ascent by its root, and ways by what that left.
+pub(in crate::solver) struct Charge<'a> {
+    root: NodeId,
+    pub(super) ascent: &'a Ascent,
+    pub(super) ways: Ways,
+    /// What is too dear.
+    pub(super) slack: i64,
+}
+
+impl<'a> Charge<'a> {
+    /// Of ascents, each by its root, where a tree must have a value below `cutoff`. Time: O(m log n) for each.
+    pub(in crate::solver) fn all(snapshot: &Snapshot, ascents: &[(NodeId, &'a Ascent)], cutoff: i64) -> Vec<Self> {
+        let charge = |&(root, ascent): &(NodeId, &'a Ascent)| {
+            let slack = cutoff - ascent.bound;
+            let ways = || Ways::new(&snapshot.problem, root, &ascent.residual, slack);
+            (slack > 0).then(|| Self { root, ascent, ways: ways(), slack })
+        };
+        ascents.par_iter().filter_map(charge).collect()
     }
 }
 
-/// Replaces nodes that ascents on the snapshot show to be no forks of a tree with a value below `cutoff` (in the kernel's
-/// own terms). Edges of the kernel may be new, its nodes are those of the snapshot. Time: O(m log n) for each.
-pub(in crate::solver) fn forks(kernel: &mut Kernel, snapshot: &Snapshot, ascents: &[(NodeId, &Ascent)], cutoff: i64) {
-    for &(root, ascent) in ascents {
-        let slack = cutoff - ascent.bound;
-        if slack > 0 {
-            let ways = Ways::new(&snapshot.problem, root, &ascent.residual, slack);
-            branchings(kernel, snapshot, root, &ways, slack);
-        }
+/// Takes out what proofs on the snapshot show to be in no better tree. Time: O(m) for each.
+pub(in crate::solver) fn reduce(kernel: &mut Kernel, snapshot: &Snapshot, charges: &[Charge<'_>]) {
+    for charge in charges {
+        nodes(kernel, snapshot, charge);
+        arcs(kernel, snapshot, charge);
     }
+}
+
+/// Replaces nodes that proofs on the snapshot show to be no forks of a better tree. Edges of the kernel may be new, its
+/// nodes are those of the snapshot. Time: O(m) for each.
+pub(in crate::solver) fn forks(kernel: &mut Kernel, snapshot: &Snapshot, charges: &[Charge<'_>]) {
+    charges.iter().for_each(|charge| branchings(kernel, snapshot, charge));
 }
 
 impl Ways {
     /// Time: O(m log n). Ways of `slack` or more are not told apart.
     pub(in crate::solver) fn new(problem: &SteinerProblem, root: NodeId, residual: &[i64], slack: i64) -> Self {
-        let graph = problem.graph();
-        let mut from_root = vec![SHUT; graph.node_count()];
-        let mut queue = BinaryHeap::new();
-        from_root[root.index()] = 0;
-        queue.push(Reverse((0i64, root)));
-        while let Some(Reverse((so_far, node))) = queue.pop() {
-            if so_far > from_root[node.index()] || so_far >= slack {
-                continue;
-            }
-            for arc in graph.arcs(node) {
-                let way = graph.outgoing(node, *arc);
-                let through = so_far + residual[way];
-                if through < from_root[arc.to.index()] {
-                    from_root[arc.to.index()] = through;
-                    queue.push(Reverse((through, arc.to)));
-                }
-            }
-        }
-        let mut to_terminal = vec![[(SHUT, NodeId(u32::MAX)); 2]; graph.node_count()];
-        let mut queue: BinaryHeap<Reverse<(i64, NodeId, NodeId)>> = BinaryHeap::new();
-        for node in graph.nodes() {
-            if node != root && problem.demands()[node.index()] != Demand::None {
-                queue.push(Reverse((0, node, node)));
-            }
-        }
-        while let Some(Reverse((so_far, node, terminal))) = queue.pop() {
-            let known = &mut to_terminal[node.index()];
-            let place = usize::from(known[0].0 < SHUT);
-            if so_far >= slack || known[place].0 < SHUT || known[0].1 == terminal {
-                continue;
-            }
-            known[place] = (so_far, terminal);
-            for arc in graph.arcs(node) {
-                let way = graph.incoming(node, *arc);
-                let through = so_far + residual[way];
-                if through < slack {
-                    queue.push(Reverse((through, arc.to, terminal)));
-                }
-            }
-        }
+        let (from_root, to_terminal) =
+            rayon::join(|| from_root(problem, root, residual, slack), || to_terminals(problem, root, residual, slack));
         Self { from_root, to_terminal }
     }
 
@@ -102,8 +76,58 @@ impl Ways {
     }
 }
 
+fn from_root(problem: &SteinerProblem, root: NodeId, residual: &[i64], slack: i64) -> Vec<i64> {
+    let graph = problem.graph();
+    let mut from_root = vec![SHUT; graph.node_count()];
+    let mut queue = BinaryHeap::new();
+    from_root[root.index()] = 0;
+    queue.push(Reverse((0i64, root)));
+    while let Some(Reverse((so_far, node))) = queue.pop() {
+        if so_far > from_root[node.index()] || so_far >= slack {
+            continue;
+        }
+        for arc in graph.arcs(node) {
+            let way = graph.outgoing(node, *arc);
+            let through = so_far + residual[way];
+            if through < from_root[arc.to.index()] {
+                from_root[arc.to.index()] = through;
+                queue.push(Reverse((through, arc.to)));
+            }
+        }
+    }
+    from_root
+}
+
+fn to_terminals(problem: &SteinerProblem, root: NodeId, residual: &[i64], slack: i64) -> Vec<[(i64, NodeId); 2]> {
+    let graph = problem.graph();
+    let mut to_terminal = vec![[(SHUT, NodeId(u32::MAX)); 2]; graph.node_count()];
+    let mut queue: BinaryHeap<Reverse<(i64, NodeId, NodeId)>> = BinaryHeap::new();
+    for node in graph.nodes() {
+        if node != root && problem.demands()[node.index()] != Demand::None {
+            queue.push(Reverse((0, node, node)));
+        }
+    }
+    while let Some(Reverse((so_far, node, terminal))) = queue.pop() {
+        let known = &mut to_terminal[node.index()];
+        let place = usize::from(known[0].0 < SHUT);
+        if so_far >= slack || known[place].0 < SHUT || known[0].1 == terminal {
+            continue;
+        }
+        known[place] = (so_far, terminal);
+        for arc in graph.arcs(node) {
+            let way = graph.incoming(node, *arc);
+            let through = so_far + residual[way];
+            if through < slack {
+                queue.push(Reverse((through, arc.to, terminal)));
+            }
+        }
+    }
+    to_terminal
+}
+
 /// Nodes in no better tree go; prizes that no better tree loses become demands.
-fn nodes(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Ascent), ways: &Ways, slack: i64) {
+fn nodes(kernel: &mut Kernel, snapshot: &Snapshot, charge: &Charge<'_>) {
+    let &Charge { root, ascent, ref ways, slack } = charge;
     for node in snapshot.problem.graph().nodes().filter(|&node| node != root) {
         let there = snapshot.nodes[node.index()];
         match kernel.demand(there) {
@@ -119,7 +143,8 @@ fn nodes(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Asc
     }
 }
 
-fn arcs(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Ascent), ways: &Ways, slack: i64) {
+fn arcs(kernel: &mut Kernel, snapshot: &Snapshot, charge: &Charge<'_>) {
+    let &Charge { root, ascent, ref ways, slack } = charge;
     let graph = snapshot.problem.graph();
     for edge in graph.edges() {
         let there = snapshot.edges[edge.index()];
@@ -147,7 +172,8 @@ fn arcs(kernel: &mut Kernel, snapshot: &Snapshot, (root, ascent): (NodeId, &Asce
 }
 
 /// Nodes of degree three or four that no better tree branches at are replaced by the ways through them.
-fn branchings(kernel: &mut Kernel, snapshot: &Snapshot, root: NodeId, ways: &Ways, slack: i64) {
+fn branchings(kernel: &mut Kernel, snapshot: &Snapshot, charge: &Charge<'_>) {
+    let &Charge { root, ref ways, slack, .. } = charge;
     for node in snapshot.problem.graph().nodes().filter(|&node| node != root) {
         let there = snapshot.nodes[node.index()];
         let [first, second] = ways.to_terminal[node.index()];

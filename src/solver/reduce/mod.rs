@@ -25,7 +25,7 @@ pub(super) use degree::reduce as by_degree;
 pub(super) use extended::Reach;
 #[cfg(test)]
 pub(super) use extended::reduce as by_extension;
-pub(super) use fixing::Ways;
+pub(super) use fixing::{Charge, Ways};
 #[cfg(test)]
 pub(super) use fixing::{forks as by_branchings, reduce as by_reduced_costs};
 
@@ -94,11 +94,12 @@ pub(super) fn by_proofs(
     reach: Option<Reach>,
     deadline: &Deadline,
 ) {
-    fixing::reduce(kernel, snapshot, proofs, cutoff);
+    let charges = Charge::all(snapshot, proofs, cutoff);
+    fixing::reduce(kernel, snapshot, &charges);
     if let Some(reach) = reach {
-        extended::reduce(kernel, snapshot, proofs, cutoff, reach, deadline);
+        extended::reduce(kernel, snapshot, &charges, reach, deadline);
     }
-    fixing::forks(kernel, snapshot, proofs, cutoff);
+    fixing::forks(kernel, snapshot, &charges);
 }
 
 /// One reduction alone, for the laws.

@@ -8,7 +8,7 @@
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::Demand;
 use crate::solver::kernel::Kernel;
-use crate::solver::reduce::special::{Around, FAR, Look};
+use crate::solver::reduce::special::{Around, FAR, Look, searched};
 
 /// Largest number of edges of a node that is tried.
 const DEGREE: usize = 4;
@@ -18,19 +18,32 @@ const DEGREE: usize = 4;
 /// The nearest required nodes must be those of this kernel, with nothing taken out since but by walks over required nodes.
 /// Time: O(n edges looked at).
 pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>) {
-    let mut around = Around::new(kernel.nodes().count());
-    for node in kernel.nodes() {
-        if node.0.is_multiple_of(256) && look.deadline.passed() {
+    let is_fork = |kernel: &Kernel, node: NodeId| {
+        kernel.demand(node) == Demand::None && (3..=DEGREE).contains(&kernel.degree(node))
+    };
+    let nodes: Vec<NodeId> = kernel.nodes().filter(|&node| is_fork(kernel, node)).collect();
+    let promising =
+        searched(kernel, look.deadline, &nodes, |around, node| ways_through(kernel, around, look, node).is_some());
+    // What replaces one node may be a neighbour of the next, so each is looked at again.
+    let mut around = Around::new(if promising.is_empty() { 0 } else { kernel.nodes().count() });
+    for (place, &node) in promising.iter().enumerate() {
+        if place.is_multiple_of(256) && look.deadline.passed() {
             break;
         }
-        if kernel.demand(node) == Demand::None && (3..=DEGREE).contains(&kernel.degree(node)) {
-            try_node(kernel, &mut around, look, node);
+        if !is_fork(kernel, node) {
+            continue;
+        }
+        if let Some(ways) = ways_through(kernel, &mut around, look, node) {
+            for (one, other) in ways {
+                kernel.join(one, other, node, 0);
+            }
+            kernel.delete_node(node);
         }
     }
 }
 
-/// Replaces a node if its neighbours can be joined without it.
-fn try_node(kernel: &mut Kernel, around: &mut Around, look: Look<'_>, node: NodeId) {
+/// The pairs of edges over which trees go on to pass a node, if its neighbours can be joined without it.
+fn ways_through(kernel: &Kernel, around: &mut Around, look: Look<'_>, node: NodeId) -> Option<Vec<(EdgeId, EdgeId)>> {
     let star: Vec<EdgeId> = kernel.at(node).to_vec();
     let tips: Vec<NodeId> = star.iter().map(|&edge| kernel.other_end(edge, node)).collect();
     let costs: Vec<i64> = star.iter().map(|&edge| kernel.cost(edge)).collect();
@@ -49,17 +62,12 @@ fn try_node(kernel: &mut Kernel, around: &mut Around, look: Look<'_>, node: Node
         }
     }
     if !joined_without(&distance, &costs) {
-        return;
+        return None;
     }
     let pairs = (0..tips.len()).flat_map(|one| (one + 1..tips.len()).map(move |other| (one, other)));
-    let kept: Vec<_> = pairs.filter(|&(one, other)| distance[one][other] > costs[one] + costs[other]).collect();
-    if kept.len() > tips.len() {
-        return;
-    }
-    for (one, other) in kept {
-        kernel.join(star[one], star[other], node, 0);
-    }
-    kernel.delete_node(node);
+    let kept = pairs.filter(|&(one, other)| distance[one][other] > costs[one] + costs[other]);
+    let kept: Vec<_> = kept.map(|(one, other)| (star[one], star[other])).collect();
+    (kept.len() <= tips.len()).then_some(kept)
 }
 
 /// Whether every three neighbours, and all of them, are joined by special distances for no more than by the star.

@@ -14,6 +14,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use rayon::prelude::*;
+
 use crate::effort::Deadline;
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::Demand;
@@ -234,6 +236,26 @@ pub(super) struct Around {
     queue: BinaryHeap<Reverse<((i64, i64), NodeId)>>,
     /// Nodes that the last search reached.
     reached: Vec<NodeId>,
+}
+
+/// Nodes whose surroundings are searched in one go; searches take turns beyond.
+const AT_ONCE: usize = 1_024;
+
+/// The nodes of which something holds, by searches around them at once; in order. Where the deadline passes, some are left
+/// out. Time: that of the searches.
+pub(super) fn searched(
+    kernel: &Kernel,
+    deadline: &Deadline,
+    nodes: &[NodeId],
+    holds: impl Fn(&mut Around, NodeId) -> bool + Sync,
+) -> Vec<NodeId> {
+    let count = kernel.nodes().count();
+    let some = |around: &mut Around, nodes: &[NodeId]| -> Vec<NodeId> {
+        let is_late = deadline.passed();
+        nodes.iter().copied().filter(|&node| !is_late && holds(around, node)).collect()
+    };
+    let parts = nodes.par_chunks(256).with_min_len(AT_ONCE / 256);
+    parts.map_init(|| Around::new(count), some).flatten_iter().collect()
 }
 
 impl Around {
