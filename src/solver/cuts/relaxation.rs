@@ -8,6 +8,7 @@
 //! (Math. Prog. 99, 2004).
 
 use std::ops::Bound;
+use std::time::Duration;
 
 use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
 
@@ -60,6 +61,8 @@ pub(super) struct Relaxation<'a> {
     binding: Vec<bool>,
     /// The model and the number of rows that it holds; none before it is first solved.
     model: Option<(Model, usize)>,
+    /// How long the model has run where there is a deadline: the solver's clock goes on from one run to the next.
+    ran: Duration,
     /// Duals are whole multiples of a unit over this.
     pub(super) scale: i64,
     /// Work so far: simplex iterations times rows.
@@ -110,6 +113,7 @@ impl<'a> Relaxation<'a> {
             columns: Vec::new(),
             binding: Vec::new(),
             model: None,
+            ran: Duration::ZERO,
             scale,
             work: 0,
         };
@@ -258,15 +262,18 @@ impl<'a> Relaxation<'a> {
 
     fn run(&mut self, mut model: Model, iterations: i32, deadline: &Deadline) -> Option<SolvedModel> {
         model.try_set_option("simplex_iteration_limit", iterations).ok()?;
-        if let Some(left) = deadline.left() {
-            model.try_set_option("time_limit", left.as_secs_f64().max(0.01)).ok()?;
+        let left = deadline.left();
+        if let Some(left) = left {
+            model.try_set_option("time_limit", (self.ran + left).as_secs_f64().max(0.01)).ok()?;
         }
         let solved = model.try_solve().ok()?;
+        self.ran += left.zip(deadline.left()).map_or(Duration::ZERO, |(before, after)| before.saturating_sub(after));
         self.work += solved.simplex_iteration_count().max(0) * self.rows.len() as i64;
         Some(solved)
     }
 
     fn first_model(&mut self) -> Model {
+        self.ran = Duration::ZERO;
         let mut program = RowProblem::default();
         self.columns = self.costs.iter().map(|&cost| program.add_column(cost as f64, 0.0..=1.0)).collect();
         for row in &self.rows {
