@@ -80,9 +80,9 @@ pub(super) fn work(
             reduce::by_alternatives(kernel, patience.depth, &effort.deadline);
             looked_at = kernel.live_edges();
         }
-        let little = kernel.live_edges() * 50 >= before.0 * 49;
+        let little = kernel.live_edges() * 20 >= before.0 * 19;
         let gap = incumbent.cutoff() - bound;
-        let closer = (incumbent.value() < before.2 || bound > before.1) && gap * 20 < (before.2 - before.1) * 19;
+        let closer = (incumbent.value() < before.2 || bound > before.1) && gap * 10 < (before.2 - before.1) * 9;
         stalls = if little && !closer { stalls + 1 } else { 0 };
         if stalls >= patience.stalls {
             break;
