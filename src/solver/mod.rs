@@ -104,7 +104,8 @@ pub fn sketch(problem: &SteinerProblem, rounds: u64, effort: &Effort, progress: 
     let near = Renumbered::by_nearness(problem);
     let Some(root) = near.problem.root() else { return solve(problem, effort, progress) };
     let mut search = rooted::Search::new(&near.problem, root, effort, i64::MAX, progress);
-    search.some_rounds(rounds);
+    // Nothing follows, so a round that brings little is no reason to stop.
+    search.some_rounds(rounds, 2);
     outcome(problem, near.in_old_numbers(&search.best), (search.bound, search.left), effort)
 }
 

@@ -123,7 +123,7 @@ impl<'a> Search<'a> {
     /// Searches until nothing better can exist, or patience or time is at its end; so many quarters of the usual work.
     pub(super) fn run(&mut self, quarters: usize) {
         let has_deadline = self.effort.deadline.left().is_some();
-        let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS);
+        let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS, 1);
         self.solve_parts(&mut kernel, &mut incumbent, quarters);
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
             self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, usize::MAX));
@@ -297,20 +297,20 @@ impl<'a> Search<'a> {
         Advice::default()
     }
 
-    /// Searches for so many rounds, without branching.
-    pub(super) fn some_rounds(&mut self, most: u64) {
-        let (_, incumbent) = self.rounds(most);
+    /// Searches for so many rounds at most, without branching, or until so many in a row change little.
+    pub(super) fn some_rounds(&mut self, most: u64, stalls: u64) {
+        let (_, incumbent) = self.rounds(most, stalls);
         self.best = incumbent.into_tree();
     }
 
-    fn rounds(&mut self, most: u64) -> (Kernel, Incumbent<'a>) {
+    fn rounds(&mut self, most: u64, stalls: u64) -> (Kernel, Incumbent<'a>) {
         let (problem, root, effort) = (self.problem, self.root, self.effort);
         let mut incumbent = self.begin();
         let mut kernel = Kernel::new(problem, root);
         self.reduce_first(&mut kernel, &mut incumbent);
         let depth = if kernel.live_edges() <= SMALL { Depth::FULL } else { Depth::LIGHT };
         let rounds = (WORK / (kernel.live_edges() as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS).min(most);
-        let patience = Patience { rounds, stalls: 1, depth };
+        let patience = Patience { rounds, stalls, depth };
         let bound = rounds::work(&mut kernel, effort, &mut incumbent, &patience, self.bound, &mut *self.progress);
         self.bound = bound;
         self.count(&kernel, &incumbent);

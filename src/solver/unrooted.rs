@@ -139,7 +139,7 @@ fn others(problem: &SteinerProblem, gone: &[NodeId], cutoff: i64, effort: &Effor
         let hub = hung.root().expect("it hangs from one");
         let mut quiet = |_: Progress| ();
         let mut search = Search::new(&hung, hub, effort, cutoff + price, &mut quiet);
-        search.some_rounds(u64::MAX);
+        search.some_rounds(u64::MAX, 1);
         best = best.max(search.bound - price);
         if best >= cutoff || effort.deadline.passed() {
             break;
