@@ -25,24 +25,26 @@ const TIES: [i64; 2] = [100, 200];
 /// Heat in the beginning and in the end, in edges.
 const HEAT: [f64; 2] = [0.25, 0.08];
 
-/// Steps after which the heat changes and the deadline is looked at.
-const STEPS: u64 = 4_096;
+/// Work after which the heat changes and the deadline is looked at.
+const STRETCH: u64 = 20_000;
 
 /// Purpose of the chance drawn here.
 const PURPOSE: u64 = 1;
 
 /// Trees found from a tree that holds the root, none worse than it; none where edges cost differently.
 ///
-/// Deterministic for a seed unless the deadline burns. Time: so many steps, each at most O(m), mostly that of the node's
-/// degree.
-pub(super) fn anneal(problem: &SteinerProblem, root: NodeId, first: &Tree, steps: u64, effort: &Effort) -> Vec<Tree> {
+/// Deterministic for a seed unless the deadline burns. Time: so much work, in steps and arcs looked at; the last step may
+/// look at all.
+pub(super) fn anneal(problem: &SteinerProblem, root: NodeId, first: &Tree, work: u64, effort: &Effort) -> Vec<Tree> {
     let cost = problem.costs().first().copied().unwrap_or(0);
-    if cost == 0 || problem.costs().iter().any(|&other| other != cost) {
+    // Sums of hundredths must not overflow.
+    let most = i64::MAX / 1_000 / (problem.graph().node_count() as i64 + 1);
+    if !(1..=most).contains(&cost) || problem.costs().iter().any(|&other| other != cost) {
         return Vec::new();
     }
     let run = |(place, tie)| {
         let mut annealing = Annealing::new(problem, root, first, cost, cost * tie / 100);
-        annealing.cool(steps, &mut Chance::new(effort.seed, PURPOSE, place as u64), effort);
+        annealing.cool(work, &mut Chance::new(effort.seed, PURPOSE, place as u64), effort);
         construct::best_tree(problem, root, &annealing.best)
     };
     TIES.par_iter().enumerate().map(run).collect()
@@ -89,25 +91,26 @@ impl<'a> Annealing<'a> {
         self.cost - self.problem.demands()[node.index()].prize()
     }
 
-    /// So many steps at falling heat.
-    fn cool(&mut self, steps: u64, chance: &mut Chance, effort: &Effort) {
+    /// So much work at falling heat.
+    fn cool(&mut self, most: u64, chance: &mut Chance, effort: &Effort) {
         let [hot, cold] = HEAT.map(|heat| heat * self.cost as f64);
-        let rounds = steps.div_ceil(STEPS);
-        for round in 0..rounds {
-            if effort.deadline.passed() || self.free.is_empty() {
-                break;
-            }
-            let heat = hot + (cold - hot) * round as f64 / rounds as f64;
-            self.steps(heat, chance);
+        let mut work = 0;
+        while work < most && !self.free.is_empty() && !effort.deadline.passed() {
+            let heat = hot + (cold - hot) * work as f64 / most as f64;
+            work += self.stretch(heat, chance);
         }
     }
 
-    fn steps(&mut self, heat: f64, chance: &mut Chance) {
+    /// Steps at one heat, and how much work they were.
+    fn stretch(&mut self, heat: f64, chance: &mut Chance) -> u64 {
+        let mut work = 0;
         let mut beside = Vec::new();
-        for _ in 0..STEPS {
+        while work < STRETCH {
+            work += 1;
             let node = self.free[chance.below(self.free.len())];
             if self.set.contains(node) {
                 let pieces = self.set.pieces(node);
+                work += pieces.looked_at as u64;
                 let more = self.tie * (pieces.count as i64 - 1) - self.price(node);
                 if is_accepted(more as f64 / heat, chance) {
                     self.set.remove(node, &pieces);
@@ -127,6 +130,7 @@ impl<'a> Annealing<'a> {
                 self.best.copy_from_slice(self.set.nodes());
             }
         }
+        work
     }
 }
 
@@ -174,13 +178,13 @@ mod tests {
     fn two_hubs_take_the_place_of_three() {
         let problem = hubs(|_| 7);
         assert_eq!(problem.value(&over_three_hubs()), 9 * 7);
-        let found = anneal(&problem, NodeId(0), &over_three_hubs(), 20_000, &Effort::default());
+        let found = anneal(&problem, NodeId(0), &over_three_hubs(), 200_000, &Effort::default());
         assert_eq!(found.iter().map(|tree| problem.value(tree)).collect::<Vec<_>>(), [8 * 7, 8 * 7]);
     }
 
     #[test]
     fn where_edges_cost_differently_nothing_is_annealed() {
         let problem = hubs(|edge| 7 + i64::from(edge == 3));
-        assert!(anneal(&problem, NodeId(0), &over_three_hubs(), 20_000, &Effort::default()).is_empty());
+        assert!(anneal(&problem, NodeId(0), &over_three_hubs(), 200_000, &Effort::default()).is_empty());
     }
 }

@@ -409,7 +409,7 @@ proptest! {
         let root = NodeId(0);
         let first = construct::best_tree(&problem, root, &vec![true; graph.node_count()]);
         let effort = Effort { seed: u64::from(seed), ..Effort::default() };
-        let found = anneal::anneal(&problem, root, &first, 10_000, &effort);
+        let found = anneal::anneal(&problem, root, &first, 50_000, &effort);
         prop_assert_eq!(found.len(), 2);
         let least = optimum(&problem, root);
         for tree in found {

@@ -22,9 +22,13 @@ struct Visited {
     side: Vec<u32>,
 }
 
-/// What is left of a component without one of its nodes: how many pieces, and the nodes of all pieces but one.
+/// What is left of a component without one of its nodes.
 pub(super) struct Pieces {
+    /// How many pieces.
     pub(super) count: usize,
+    /// Arcs that were looked at to tell.
+    pub(super) looked_at: usize,
+    /// The nodes of all pieces but one.
     others: Vec<Vec<NodeId>>,
 }
 
@@ -111,7 +115,7 @@ impl<'a> NodeSet<'a> {
         }
         let mut merged: Vec<u32> = (0..sides.len() as u32).collect();
         let mut open = merged.clone();
-        let (mut others, mut turn) = (Vec::new(), 0);
+        let (mut others, mut turn, mut looked_at) = (Vec::new(), 0, graph.degree(node));
         while open.len() > 1 {
             let place = turn % open.len();
             turn += 1;
@@ -122,6 +126,7 @@ impl<'a> NodeSet<'a> {
                 continue;
             };
             sides[side].done += 1;
+            looked_at += graph.degree(next);
             for arc in graph.arcs(next).iter().filter(|arc| inside[arc.to.index()] && arc.to != node) {
                 let Some(mut met) = visited.side_of(arc.to) else {
                     visited.mark(arc.to, side as u32);
@@ -139,7 +144,7 @@ impl<'a> NodeSet<'a> {
                 }
             }
         }
-        Pieces { count: others.len() + open.len(), others }
+        Pieces { count: others.len() + open.len(), looked_at, others }
     }
 
     /// Takes a node out, whose component falls into these pieces.

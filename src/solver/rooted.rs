@@ -66,8 +66,8 @@ const STALLS: usize = 40;
 const WORK_ASIDE: usize = 1_200_000;
 const ROUNDS: usize = 2;
 
-/// Steps of the slowest annealing, how many times faster each is, and hundredths of the time left that all may take.
-const STEPS_ANNEALED: u64 = 50_000_000;
+/// Work of the slowest annealing, how many times faster each is, and hundredths of the time left that all may take.
+const WORK_ANNEALED: u64 = 400_000_000;
 const FASTER: [u64; 3] = [20, 5, 1];
 const ANNEALING: u32 = 40;
 
@@ -175,8 +175,8 @@ impl<'a> Search<'a> {
                 return;
             }
             let effort = Effort { deadline, seed: self.effort.seed + TURN * turn + place, ..self.effort.clone() };
-            let steps = quarters.min(4) as u64 * STEPS_ANNEALED / 4 / part;
-            let found = anneal::anneal(self.problem, self.root, incumbent.best(), steps, &effort);
+            let work = quarters.min(4) as u64 * WORK_ANNEALED / 4 / part;
+            let found = anneal::anneal(self.problem, self.root, incumbent.best(), work, &effort);
             found.into_iter().for_each(|tree| incumbent.take(tree));
             (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges: self.left.1 });
         }
