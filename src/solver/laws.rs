@@ -198,7 +198,12 @@ proptest! {
     }
 
     #[test]
-    fn reductions_by_reduced_costs_lose_no_better_tree(problem in problems_of(6..11, 6..18, 5), above in 1i64..30, part in 0usize..3) {
+    fn reductions_by_reduced_costs_lose_no_better_tree(
+        problem in problems_of(6..11, 6..18, 5),
+        above in 1i64..30,
+        part in 0usize..3,
+        parts in 1usize..5,
+    ) {
         let root = NodeId(0);
         let least = optimum(&problem, root);
         let mut kernel = Kernel::new(&problem, root);
@@ -217,7 +222,7 @@ proptest! {
         let charges = Charge::all(&snapshot, &ascents, least + above - kernel.offset);
         match part {
             0 => reduce::by_reduced_costs(&mut kernel, &snapshot, &charges),
-            1 => reduce::by_extension(&mut kernel, &snapshot, &charges, Reach::FAR, &Deadline::never()),
+            1 => reduce::by_extension(&mut kernel, &snapshot, &charges, (Reach::FAR, parts), &Deadline::never()),
             _ => reduce::by_branchings(&mut kernel, &snapshot, &charges),
         }
         prop_assert_eq!(kept(&kernel), least);

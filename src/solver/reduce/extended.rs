@@ -78,28 +78,22 @@ struct Run<'a> {
     left: u32,
 }
 
-/// Parts of the kernel that are looked at side by side, whatever the number of threads; in each, what is refuted helps to
-/// refute more. Nodes are numbered by nearness, so that little of that gets lost.
-const PARTS: usize = 4;
-
-/// Edges from which there are parts.
-const SPLIT: usize = 2_000;
-
 /// Takes out edges and forks that no better tree holds, as proofs on the snapshot charge them.
 ///
-/// Edges that are newer than the snapshot are charged nothing. Time: O(m fragments), each a few dozen steps.
+/// So many parts of the kernel are looked at side by side; in each, what is refuted helps to refute more. Edges that are
+/// newer than the snapshot are charged nothing. Time: O(m fragments), each a few dozen steps.
 pub(in crate::solver) fn reduce(
     kernel: &mut Kernel,
     snapshot: &Snapshot,
     charges: &[Charge<'_>],
-    reach: Reach,
+    (reach, parts): (Reach, usize),
     deadline: &Deadline,
 ) {
     let fine = kernel.without_ties();
     let Some(known) = Known::new(&fine, snapshot, charges, reach, deadline) else { return };
     let mut edges: Vec<EdgeId> = snapshot.edges.iter().copied().filter(|&edge| kernel.is_alive(edge)).collect();
+    // Nodes are numbered by nearness, so what helps to refute an edge is mostly in its part.
     edges.sort_by_key(|&edge| kernel.ends(edge).into_iter().min());
-    let parts = if edges.len() < SPLIT { 1 } else { PARTS };
     let mut runs: Vec<Run<'_>> = (0..parts).map(|_| Run::new(&known)).collect();
     let some_edges = edges.par_chunks(edges.len().div_ceil(parts).max(1));
     runs.par_iter_mut().zip(some_edges).for_each(|(run, edges)| run.refute_edges(edges, deadline));

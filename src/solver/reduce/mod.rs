@@ -82,6 +82,11 @@ pub(super) fn by_alternatives(kernel: &mut Kernel, depth: Depth, deadline: &Dead
     }
 }
 
+/// Parts in which fragments are extended side by side, whatever the number of threads, and edges from which there are
+/// parts.
+const PARTS: usize = 4;
+const SPLIT: usize = 2_000;
+
 /// Reductions that rest on the best value known: what proofs on a snapshot of the kernel, each by its root, show to be in no
 /// tree with a value below `cutoff` (in the kernel's own terms) goes. With a reach fragments are extended as well.
 ///
@@ -97,7 +102,8 @@ pub(super) fn by_proofs(
     let charges = Charge::all(snapshot, proofs, cutoff);
     fixing::reduce(kernel, snapshot, &charges);
     if let Some(reach) = reach {
-        extended::reduce(kernel, snapshot, &charges, reach, deadline);
+        let parts = if kernel.live_edges() < SPLIT { 1 } else { PARTS };
+        extended::reduce(kernel, snapshot, &charges, (reach, parts), deadline);
     }
     fixing::forks(kernel, snapshot, &charges);
 }
