@@ -238,8 +238,8 @@ pub(super) struct Around {
     reached: Vec<NodeId>,
 }
 
-/// Nodes whose surroundings are searched in one go; searches take turns beyond.
-const AT_ONCE: usize = 1_024;
+/// Nodes that one thread searches around between two looks at the deadline.
+const IN_A_ROW: usize = 1_024;
 
 /// The nodes of which something holds, by searches around them at once; in order. Where the deadline passes, some are left
 /// out. Time: that of the searches.
@@ -254,8 +254,7 @@ pub(super) fn searched(
         let is_late = deadline.passed();
         nodes.iter().copied().filter(|&node| !is_late && holds(around, node)).collect()
     };
-    let parts = nodes.par_chunks(256).with_min_len(AT_ONCE / 256);
-    parts.map_init(|| Around::new(count), some).flatten_iter().collect()
+    nodes.par_chunks(IN_A_ROW).map_init(|| Around::new(count), some).flatten_iter().collect()
 }
 
 impl Around {
