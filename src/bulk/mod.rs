@@ -6,17 +6,19 @@
 //! off and hangs it, by any of its nodes, where the whole gets cheapest, trenches and cables together, until no such move
 //! helps.
 
+mod doors;
 mod hang;
 pub mod tolls;
 mod tree;
 mod ways;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use crate::bulk::doors::{Skeleton, Start};
 use crate::effort::Effort;
-use crate::graph::{Arc, EdgeId, Graph, NodeId};
+use crate::graph::{EdgeId, Graph, NodeId};
 
 /// What runs through an edge: two kinds of load that add up along the way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,7 +65,7 @@ pub struct Patience {
     pub passes: u32,
     /// Nodes of a branch by which it may be hung; of a branch at the root all are tried.
     pub handles: usize,
-    /// How often edges at the root are made free or dear, one by one.
+    /// How often sets of doors, the edges at the root, are tried.
     pub doors: u32,
     /// Rounds of shaking.
     pub shakes: u32,
@@ -101,6 +103,46 @@ impl Bulk<'_> {
         tree.edges()
     }
 
+    /// Trees that come in by different sets of doors, the edges at the root, found from the sets whose first trees are the
+    /// cheapest: for each set the best, and of all the cheapest first.
+    ///
+    /// The same for any number of threads. Time: that of improving four trees a round.
+    ///
+    /// # Panics
+    /// As [`Bulk::value`].
+    #[must_use]
+    pub fn by_doors(&self, edges: &[EdgeId], patience: Patience, effort: &Effort) -> Vec<Vec<EdgeId>> {
+        let best = self.improve(edges, patience);
+        let open = self.open(&best);
+        let mut tried = BTreeSet::from([open.clone()]);
+        let mut by_set = BTreeMap::from([(open, (self.value(&best), best))]);
+        for _ in 0..patience.doors {
+            let (_, best) = by_set.values().min().expect("there is the first");
+            let starts = Skeleton::new(self, best).cheapest(&self.open(best), &tried, TOGETHER as usize);
+            if starts.is_empty() || effort.deadline.passed() {
+                break;
+            }
+            tried.extend(starts.iter().map(|start| start.set.clone()));
+            let improved = |start: &Start| self.improve(&start.edges, patience);
+            let improved: Vec<Vec<EdgeId>> = starts.par_iter().map(improved).collect();
+            for tree in improved {
+                let found = (self.value(&tree), tree);
+                let known = by_set.entry(self.open(&found.1)).or_insert_with(|| found.clone());
+                if found < *known {
+                    *known = found;
+                }
+            }
+        }
+        let mut trees: Vec<(i64, Vec<EdgeId>)> = by_set.into_values().collect();
+        trees.sort_unstable();
+        trees.into_iter().map(|(_, edges)| edges).collect()
+    }
+
+    /// The doors that a tree comes in by.
+    fn open(&self, edges: &[EdgeId]) -> Vec<EdgeId> {
+        edges.iter().copied().filter(|&edge| self.graph.ends(edge).contains(&self.root)).collect()
+    }
+
     /// As [`Bulk::improve`], then again and again around one place, moved on at prices that are wrong there: what a single
     /// move cannot leave, several made under other prices can.
     ///
@@ -109,21 +151,9 @@ impl Bulk<'_> {
     /// # Panics
     /// As [`Bulk::value`].
     #[must_use]
-    pub fn search(&self, edges: &[EdgeId], patience: Patience, effort: &Effort) -> Vec<EdgeId> {
+    pub fn shake(&self, edges: &[EdgeId], patience: Patience, effort: &Effort) -> Vec<EdgeId> {
         let mut best = self.improve(edges, patience);
         let mut value = self.value(&best);
-        for _ in 0..patience.doors {
-            let doors = self.graph.arcs(self.root).to_vec();
-            let pushed = |(place, arc): (usize, &Arc)| {
-                let tree = self.pushed(&best, arc.edge, patience);
-                (self.value(&tree), place, tree)
-            };
-            let found = doors.par_iter().enumerate().map(pushed).min();
-            match found.filter(|(found, ..)| *found < value && !effort.deadline.passed()) {
-                Some((less, _, tree)) => (value, best) = (less, tree),
-                None => break,
-            }
-        }
         let centres: Vec<NodeId> = self.graph.nodes().filter(|node| self.asked[node.index()] != Load::NONE).collect();
         for round in 0..patience.shakes {
             if effort.deadline.passed() || centres.is_empty() {
@@ -141,18 +171,6 @@ impl Bulk<'_> {
             }
         }
         best
-    }
-
-    /// Moves on with one edge at the root free, or far too dear where the tree uses it, then at the right prices.
-    fn pushed(&self, edges: &[EdgeId], door: EdgeId, patience: Patience) -> Vec<EdgeId> {
-        let is_used = edges.binary_search(&door).is_ok();
-        let wrong = |edge: EdgeId, load: Load| match (edge == door, is_used) {
-            (false, _) => (self.cost)(edge, load),
-            (true, false) => 0,
-            (true, true) => (self.cost)(edge, load) * 16,
-        };
-        let moved = Bulk { cost: &wrong, ..*self }.improve(edges, patience);
-        self.improve(&moved, patience)
     }
 
     fn shaken(&self, edges: &[EdgeId], near: &[NodeId], handles: usize, seed: u64) -> Vec<EdgeId> {
@@ -192,7 +210,7 @@ impl Bulk<'_> {
     }
 }
 
-/// Trees that are shaken side by side.
+/// Trees that are searched from, or shaken, side by side.
 const TOGETHER: u64 = 4;
 
 /// A hash of one number. Source: Steele, Lea and Flood (OOPSLA 2014).

@@ -12,7 +12,7 @@ use crate::graph::EdgeId;
 use crate::plan::{Joint, Plan};
 use crate::problem;
 use crate::solver;
-use crate::study::refine::{Ground, cheaper};
+use crate::study::refine::Ground;
 
 /// Starts, as [`crate::design::propose`] counts them: so many at once from the best plan known.
 const AT_ONCE: usize = 2;
@@ -67,8 +67,7 @@ impl Ground<'_> {
             .collect();
         let (asked, carrying) = joint.around(self.network, self.candidates, self.scenario, &dug)?;
         let tree = solver::sketch(&asked.problem, ROUNDS, effort, &mut |_| {}).tree;
-        let tree = cheaper((&asked, &carrying), &tree, patience, effort);
-        Ok(self.design(&asked, &tree, plan.trench.cut_short))
+        Ok(self.moved((&asked, &carrying), &tree, (patience, 1), effort).0)
     }
 }
 

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::bulk::{Bulk, Patience};
 use crate::design;
 use crate::effort::Effort;
+use crate::graph::EdgeId;
 use crate::network::Network;
 use crate::plan::{
     self, Carrying, Forest, Joint, Plan, PopCandidate, Proven, TotalFigures, TrenchFigures, TrenchProblem, Unprotected,
@@ -31,6 +32,11 @@ const FEW: Patience = Patience { passes: 6, handles: 60, doors: 0, shakes: 0, ar
 
 /// Nodes times PoP candidates times how often each candidate is opened or closed for a trial.
 const PUSHED: usize = 1_200_000;
+
+/// Nodes times trees of other PoPs that are designed, and such trees at most; those of them that are shaken.
+const KEPT: usize = 60_000;
+const MOST_KEPT: usize = 8;
+const SHAKEN: usize = 4;
 
 /// Nodes from which graphs are large.
 const LARGE: usize = 60_000;
@@ -93,13 +99,13 @@ impl Ground<'_> {
         let (mut best, first, first_total) = (first.clone(), first.trench, first.bill.total());
         let at_root = joint.asked.problem.root().map_or(0, |root| graph.degree(root));
         let doors = (PUSHED / (graph.node_count() * at_root).max(1)).clamp(1, 8) as u32;
+        let kept = (KEPT / graph.node_count().max(1)).clamp(1, MOST_KEPT);
         let patience = if is_large { FEW } else { Patience { doors, ..SEVERAL } };
         // Neither needs the other, and neither fills all cores.
-        let (reduced, tree): (Vec<Leftover>, Tree) = rayon::join(
+        let (reduced, (next, tree)): (Vec<Leftover>, (Plan, Tree)) = rayon::join(
             || joint.reduced.par_iter().map(|reduced| leftover(&reduced.asked.problem)).collect(),
-            || cheaper((&joint.asked, &joint.carrying), &outcome.tree, patience, effort),
+            || self.moved((&joint.asked, &joint.carrying), &outcome.tree, (patience, kept), effort),
         );
-        let next = self.design(&joint.asked, &tree, best.trench.cut_short);
         if next.rank() < best.rank() {
             best = next;
         }
@@ -118,21 +124,37 @@ impl Ground<'_> {
         best.total = TotalFigures { first: first_total.max(best.bill.total()), ..figures };
         Ok(best)
     }
-}
 
-/// A tree of a joint problem in which trenches and cables together cost no more.
-pub(super) fn cheaper(
-    (asked, carrying): (&TrenchProblem, &Carrying),
-    tree: &Tree,
-    patience: Patience,
-    effort: &Effort,
-) -> Tree {
-    let bulk = Bulk {
-        graph: asked.problem.graph(),
-        root: asked.problem.root().expect("the trench problem has a virtual root"),
-        asked: &carrying.asked,
-        ends: asked.leaves(),
-        cost: &|edge, load| carrying.cost(edge, load),
-    };
-    Tree { edges: bulk.search(&tree.edges, patience, effort), lone_node: None }
+    /// The best plan found on trees in which trenches and cables together cost little, with its tree: so many of the
+    /// cheapest, each with other PoPs, are designed, and some of those shaken.
+    pub(super) fn moved(
+        &self,
+        (asked, carrying): (&TrenchProblem, &Carrying),
+        tree: &Tree,
+        (patience, kept): (Patience, usize),
+        effort: &Effort,
+    ) -> (Plan, Tree) {
+        let bulk = Bulk {
+            graph: asked.problem.graph(),
+            root: asked.problem.root().expect("the trench problem has a virtual root"),
+            asked: &carrying.asked,
+            ends: asked.leaves(),
+            cost: &|edge, load| carrying.cost(edge, load),
+        };
+        let design = |edges: Vec<EdgeId>| {
+            let tree = Tree { edges, lone_node: None };
+            (self.design(asked, &tree, effort.deadline.passed()), tree)
+        };
+        let mut trees = bulk.by_doors(&tree.edges, patience, effort);
+        trees.truncate(kept);
+        let mut found: Vec<(Plan, Tree)> = trees.into_par_iter().map(design).collect();
+        found.sort_by_key(|(plan, _)| plan.rank());
+        if patience.shakes > 0 {
+            let best = &found[..found.len().min(SHAKEN)];
+            let shaken: Vec<(Plan, Tree)> =
+                best.par_iter().map(|(_, tree)| design(bulk.shake(&tree.edges, patience, effort))).collect();
+            found.extend(shaken);
+        }
+        found.into_iter().min_by_key(|(plan, _)| plan.rank()).expect("there is the tree itself")
+    }
 }
