@@ -8,6 +8,7 @@
 
 mod doors;
 mod hang;
+pub mod places;
 pub mod tolls;
 mod tree;
 mod ways;

@@ -33,12 +33,13 @@ pub struct Ground<'a> {
     pub left: &'a [i64],
     /// What a unit of load costs in each edge.
     pub price: &'a [i64],
-    /// The same for leaves beyond reach: their ways cost at least that as well, less the second figure for a unit of load.
+    /// The same for leaves that are far from a door: their ways cost at least that as well, less the second figure for a
+    /// unit of load.
     pub far: Option<(&'a [i64], i64)>,
-    /// Length of each edge.
-    pub length: &'a [i64],
-    /// Leaves to which no way is as short as this pay a fee.
-    pub reach: i64,
+    /// By door and leaf, whether the leaf is far from it.
+    pub is_far: &'a [Vec<bool>],
+    /// By door and leaf, what the leaf pays besides.
+    pub fees: &'a [Vec<i64>],
     /// Who is fed.
     pub leaves: &'a [Leaf],
 }
@@ -50,8 +51,6 @@ pub struct Leaf {
     pub node: NodeId,
     /// Its load, more than nothing.
     pub load: i64,
-    /// What it pays if it is beyond reach; none where that makes no difference.
-    pub fee: Option<i64>,
 }
 
 /// How hard to look.
@@ -145,7 +144,7 @@ struct Group {
     pace: Vec<f64>,
     /// Arcs of which it has a share.
     shared: Vec<u32>,
-    /// By door, whether some member is within reach, or does not care.
+    /// By door, whether some member is not far from it.
     near: Vec<bool>,
 }
 
@@ -153,8 +152,6 @@ struct Group {
 struct Game<'a> {
     ground: &'a Ground<'a>,
     groups: Vec<Group>,
-    /// By door and leaf, whether the leaf is within reach.
-    near: Vec<Vec<bool>>,
 }
 
 /// By group, door and member, what the member pays at least.
@@ -162,27 +159,15 @@ type Rows = Vec<Vec<Vec<Option<i64>>>>;
 
 impl<'a> Game<'a> {
     fn new(ground: &'a Ground<'a>, groups: Vec<Vec<u32>>) -> Self {
-        let (nodes, arcs) = (ground.graph.node_count(), 2 * ground.graph.edge_count());
-        let within = |&door: &NodeId| -> Vec<bool> {
-            let mut ways = Ways::new(nodes);
-            ways.search(ground, &[door], (ground.length, &[]), &[]);
-            let length = |leaf: &Leaf| {
-                let ends = ground.graph.arcs(leaf.node).iter();
-                ends.filter_map(|arc| Some(ways.cost(arc.to)? + ground.length[arc.edge.index()])).min()
-            };
-            ground.leaves.iter().map(|leaf| length(leaf).is_some_and(|length| length <= ground.reach)).collect()
-        };
-        let near: Vec<Vec<bool>> = ground.doors.par_iter().map(within).collect();
+        let arcs = 2 * ground.graph.edge_count();
         let group = |members: Vec<u32>| {
             let load = members.iter().map(|&member| ground.leaves[member as usize].load).sum();
-            let is_near = |near: &Vec<bool>| {
-                members.iter().any(|&member| near[member as usize] || ground.leaves[member as usize].fee.is_none())
-            };
-            let near = near.iter().map(is_near).collect();
+            let is_near = |far: &Vec<bool>| members.iter().any(|&member| !far[member as usize]);
+            let near = ground.is_far.iter().map(is_near).collect();
             Group { members, load, share: vec![0.0; arcs], pace: vec![0.0; arcs], shared: Vec::new(), near }
         };
         let groups = groups.into_iter().map(group).collect();
-        Self { ground, groups, near }
+        Self { ground, groups }
     }
 
     /// Steps until they bring no more; what is proven by then.
@@ -252,12 +237,13 @@ impl<'a> Game<'a> {
         let far = ground.far.map(&mut over);
         let near =
             if group.near[door] || far.is_none() { over((ground.price, 0)) } else { vec![None; group.members.len()] };
-        let pays = |(place, &member): (usize, &u32)| match ground.leaves[member as usize].fee {
-            Some(fee) if !self.near[door][member as usize] => {
-                let far = far.as_ref().and_then(|far| far[place]);
-                Some(near[place].max(far)? + fee)
-            }
-            _ => near[place],
+        let pays = |(place, &member): (usize, &u32)| {
+            let is_far = ground.is_far[door][member as usize];
+            let way = match &far {
+                Some(far) if is_far => near[place].max(far[place]),
+                _ => near[place],
+            };
+            Some(way? + ground.fees[door][member as usize])
         };
         group.members.iter().enumerate().map(pays).collect()
     }
@@ -316,8 +302,7 @@ impl<'a> Game<'a> {
         let mut ends = Vec::with_capacity(group.members.len());
         for (leaf, &member) in leaves().zip(&group.members) {
             let Some((pays, end)) = ways.to(ground, leaf, price, off) else { continue };
-            let is_near = open.iter().any(|&door| self.near[door][member as usize]);
-            paid += pays + if is_near { 0 } else { leaf.fee.unwrap_or(0) };
+            paid += pays + open.iter().map(|&door| ground.fees[door][member as usize]).min().unwrap_or(0);
             ends.push((end, leaf.load));
         }
         let runs = ways.runs(ground, &ends).into_iter().filter(|&(arc, _)| ground.left[arc as usize] > 0);

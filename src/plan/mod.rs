@@ -15,6 +15,7 @@ mod laying;
 mod line;
 mod marginal;
 mod openings;
+mod points;
 mod protection;
 mod reach;
 mod second;

@@ -1,18 +1,19 @@
 //! What depends on which PoPs open, besides trenches: how far fibres run, and who is beyond the reach of PoPs' own cables.
 //!
 //! Trenches that share one PoP and routes to the nearest of many would not fit together. So every set of few candidates is
-//! tried: given the set, each leaf has its shortest route to the nearest of them, and whoever is then beyond the longest
-//! distribution cable pays for a place at a distribution point and its splices. The least is kept by the number of PoPs,
-//! for that is what the trench problem is priced by. Protected parks have the fibre of second routes besides.
+//! tried: given the set, each leaf has its shortest route to the nearest of them, and pays for a distribution point or for
+//! fibres without one (see `points.rs`). The least is kept by the number of PoPs, for that is what the trench problem is
+//! priced by. Protected parks have the fibre of second routes besides.
 
 use std::collections::BTreeMap;
 
 use crate::graph::NodeId;
 use crate::network::Network;
+use crate::plan::points::{FINE, Points};
 use crate::plan::second_bound::SecondFibres;
 use crate::plan::total::{SEVERAL_BOUNDS, Served, foot, scaled};
 use crate::plan::{PopCandidate, Routes};
-use crate::scenario::{Architecture, PriceBook, Scenario, key};
+use crate::scenario::Architecture;
 use crate::units::Money;
 
 /// Least cost of what depends on the open PoPs where there are so many, or at least so many.
@@ -26,60 +27,20 @@ pub(super) struct Openings {
     pub(super) or_more: bool,
     /// Further fibres.
     pub(super) fibre: Money,
-    /// Distribution points.
+    /// Distribution points with splices in them, or fibres without one.
     pub(super) points: Money,
-    /// Splices in them.
-    pub(super) splices: Money,
 }
 
 /// What things cost that depend on open PoPs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Rates {
     /// Thousandths of a cent per metre and fibre.
-    each: i64,
-    cabinet: i64,
-    ports: i64,
-    handhole: i64,
-    /// Connections that a handhole serves; 0 where none does.
-    served: i64,
-    /// Splices of a connection at its distribution point, in cents.
-    splices: i64,
-    /// No design pays less for points, whatever is open.
-    points: Money,
+    pub(super) each: i64,
+    /// What connections pay for distribution points.
+    pub(super) points: Points,
 }
 
 impl Rates {
-    pub(super) fn new(scenario: &Scenario, prices: &PriceBook, each: i64, points: Money) -> Self {
-        let cents = |key: &str| prices.money(prices.known(key)).cents();
-        let architecture = &scenario.architecture;
-        let count = if architecture.splits_in_cabinets() { 1 } else { i64::from(architecture.fibres_per_address) };
-        Self {
-            each,
-            cabinet: cents(key::CABINET),
-            ports: i64::from(scenario.design.cabinet_ports),
-            handhole: cents(key::HANDHOLE_DP),
-            served: i64::from(architecture.handhole_connections),
-            splices: count * cents(key::SPLICE),
-            points,
-        }
-    }
-
-    /// What connections at a distribution point pay at least: places and splices, in cents.
-    pub(super) fn at_point(&self, connections: i64) -> i64 {
-        self.places(connections) + self.splices * connections
-    }
-
-    /// Cheapest places for so many connections, as a fraction of what holds them, in cents.
-    fn places(&self, connections: i64) -> i64 {
-        let cabinet = self.cabinet * connections / self.ports;
-        if self.served > 0 { cabinet.min(self.handhole * connections / self.served) } else { cabinet }
-    }
-
-    /// Thousandths of a cent per metre and fibre.
-    pub(super) const fn each(&self) -> i64 {
-        self.each
-    }
-
     /// What a park's routes carry, in the unit of [`scaled`], where its own carries so much.
     fn with_second(&self, own: i128, second: SecondFibres) -> i128 {
         let scaled = |price: i64| i128::from(price) * 10_000_000 / i128::from(self.each.max(1));
@@ -88,15 +49,14 @@ impl Rates {
 
     /// Cost where leaves are fed so from so many PoPs; none where one is not reached.
     fn cost(&self, pops: usize, fed: &[Option<Fed>]) -> Option<Openings> {
-        let mut sum = Fed { metres: 0, far: 0 };
+        let mut sum = Fed { metres: 0, fees: 0 };
         for fed in fed {
             let fed = (*fed)?;
-            sum = Fed { metres: sum.metres + fed.metres, far: sum.far + fed.far };
+            sum = Fed { metres: sum.metres + fed.metres, fees: sum.fees + fed.fees };
         }
         let fibre = Money::from_cents((i128::from(self.each) * (sum.metres / 10_000) / 1_000_000) as i64);
-        let points = Money::from_cents(self.places(sum.far)).max(self.points);
-        let splices = Money::from_cents(self.splices * sum.far);
-        Some(Openings { sum: fibre + points + splices, pops: pops as i64, or_more: false, fibre, points, splices })
+        let points = Money::from_cents(sum.fees / FINE);
+        Some(Openings { sum: fibre + points, pops: pops as i64, or_more: false, fibre, points })
     }
 }
 
@@ -104,17 +64,18 @@ impl Rates {
 const MOST_CANDIDATES: usize = 16;
 const MOST_SETS: usize = 100_000_000;
 
-/// Routes of one leaf under some open PoPs: fibre metres as in [`scaled`], and connections beyond the PoPs' own cables.
+/// Routes of one leaf under some open PoPs: fibre metres as in [`scaled`], and what it pays for distribution points, in
+/// [`FINE`].
 #[derive(Clone, Copy, Debug)]
 struct Fed {
     metres: i128,
-    far: i64,
+    fees: i64,
 }
 
 impl Fed {
     /// A nearer PoP is no worse in either.
     fn nearer(self, other: Self) -> Self {
-        Self { metres: self.metres.min(other.metres), far: self.far.min(other.far) }
+        Self { metres: self.metres.min(other.metres), fees: self.fees.min(other.fees) }
     }
 }
 
@@ -134,11 +95,10 @@ pub(super) fn openings(
         let routes = Routes::new(network, pops);
         let fed = |&leaf: &NodeId| {
             let foot = foot(network, &routes, leaf)?;
-            let is_far = foot > architecture.distribution_max();
-            let far = if is_far { i64::from(served.connections[leaf.index()]) } else { 0 };
+            let fees = rates.points.fee(leaf, served.connections[leaf.index()], foot);
             let own = scaled(served, architecture, leaf, foot);
             let metres = second.get(&leaf).map_or(own, |second| rates.with_second(own, *second));
-            Some(Fed { metres, far })
+            Some(Fed { metres, fees })
         };
         leaves.iter().map(fed).collect()
     };

@@ -81,7 +81,7 @@ fn limit(network: &Network, architecture: &Architecture, leaf: NodeId) -> Option
     }
 }
 
-fn is_leaf(network: &Network, node: NodeId) -> bool {
+pub(super) fn is_leaf(network: &Network, node: NodeId) -> bool {
     matches!(network.nodes[node.index()], NodeKind::Site(_) | NodeKind::Park(_))
 }
 

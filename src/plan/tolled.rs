@@ -10,13 +10,17 @@
 
 use std::cmp::Reverse;
 
+use rayon::prelude::*;
+
 use crate::bulk::tolls::{Ground, Leaf, Matrix, Patience};
 use crate::effort::Effort;
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, SegmentKind};
 use crate::plan::ask::{Source, TrenchProblem};
 use crate::plan::openings::{self, Sets};
-use crate::plan::total::{Joint, Reduced, least_spare, spares, worth};
+use crate::plan::points::FINE;
+use crate::plan::total::{Joint, Reduced, foot, least_spare, spares, worth};
+use crate::plan::{PopCandidate, Routes};
 use crate::problem::{Leftover, Tree};
 use crate::scenario::{Architecture, Scenario};
 use crate::units::Money;
@@ -52,8 +56,14 @@ struct Premises {
     node: NodeId,
     /// Its fibres, times ten thousand, with the spare near it.
     fibres: i64,
-    /// What it pays in cents at a distribution point; none for parks, whose fibre is trunk.
-    at_point: Option<i64>,
+}
+
+/// What depends on where premises are fed from, by candidate and premises.
+struct Feet {
+    /// Whether they are beyond the PoP's own cables; never for parks, whose fibre is trunk.
+    is_far: Vec<Vec<bool>>,
+    /// What they pay for distribution points, or for fibres without one, in [`FINE`].
+    fees: Vec<Vec<i64>>,
 }
 
 /// Who is fed, what fibres cost, and what is known about trenches.
@@ -74,10 +84,8 @@ struct Feeding<'a> {
     /// The longest distribution cable, in millimetres.
     reach: i64,
     leaves: &'a [Premises],
+    feet: &'a Feet,
 }
-
-/// Ten-millionths of a cent, the unit of tolls: some metres of a ten-thousandth of a fibre still cost thousands of them.
-const FINE: i64 = 10_000_000;
 
 /// Groups that share tolls, steps at most, and their work in groups times edges.
 const GROUPS: usize = 64;
@@ -95,7 +103,7 @@ impl Joint {
     #[must_use]
     pub fn routed(
         &self,
-        network: &Network,
+        (network, candidates): (&Network, &[PopCandidate]),
         scenario: &Scenario,
         left: &[Leftover],
         tree: &Tree,
@@ -103,7 +111,8 @@ impl Joint {
     ) -> Vec<Routed> {
         let architecture = &scenario.architecture;
         let leaves = self.leaves(network, architecture);
-        let land = (network, architecture, leaves.as_slice());
+        let feet = self.feet(network, candidates, architecture, &leaves);
+        let land = (network, architecture, leaves.as_slice(), &feet);
         let least = |routed: &[Routed]| {
             let with_housings = |routed: &Routed| routed.sum() + self.housings(routed.pops, routed.or_more, 0);
             routed.iter().map(with_housings).min().unwrap_or(Money::ZERO)
@@ -135,14 +144,10 @@ impl Joint {
         let leaf = |node: NodeId| {
             let count = self.served.connections[node.index()];
             if self.served.park[node.index()] {
-                return Premises {
-                    node,
-                    fibres: i64::from(architecture.fibres_per_park) * split * trunk,
-                    at_point: None,
-                };
+                return Premises { node, fibres: i64::from(architecture.fibres_per_park) * split * trunk };
             }
             let fibres = if architecture.splits_in_cabinets() { count } else { architecture.drop_fibres(count) };
-            Premises { node, fibres: i64::from(fibres) * near, at_point: Some(self.rates.at_point(i64::from(count))) }
+            Premises { node, fibres: i64::from(fibres) * near }
         };
         network
             .graph
@@ -153,10 +158,33 @@ impl Joint {
             .collect()
     }
 
+    /// How near to each candidate they are, by the shortest routes there are. Time: that of a search from each.
+    fn feet(
+        &self,
+        network: &Network,
+        candidates: &[PopCandidate],
+        architecture: &Architecture,
+        leaves: &[Premises],
+    ) -> Feet {
+        let of_pop = |pop: &PopCandidate| -> (Vec<bool>, Vec<i64>) {
+            let routes = Routes::new(network, std::slice::from_ref(pop));
+            let of_leaf = |premises: &Premises| {
+                // Where there is no route there is no way either.
+                let route = foot(network, &routes, premises.node).unwrap_or_default();
+                let count = self.served.connections[premises.node.index()];
+                let is_far = count > 0 && route > architecture.distribution_max();
+                (is_far, self.rates.points.fee(premises.node, count, route))
+            };
+            leaves.iter().map(of_leaf).unzip()
+        };
+        let (is_far, fees) = candidates.par_iter().map(of_pop).unzip();
+        Feet { is_far, fees }
+    }
+
     fn feeding<'a>(
         &self,
         reduced: &'a Reduced,
-        (network, architecture, leaves): (&'a Network, &Architecture, &'a [Premises]),
+        (network, architecture, leaves, feet): (&'a Network, &Architecture, &'a [Premises], &'a Feet),
     ) -> Feeding<'a> {
         let ([trunk, _], near) = (spares(architecture).map(|spare| spare as i64), least_spare(architecture));
         let split = sharing(architecture);
@@ -170,6 +198,7 @@ impl Joint {
             spares: [near, if split > 1 { near } else { trunk }],
             reach: architecture.distribution_max().millimetres(),
             leaves,
+            feet,
         }
     }
 }
@@ -251,7 +280,6 @@ impl Feeding<'_> {
         let leaf = |premises: &Premises| Leaf {
             node: asked.node(premises.node).expect("a leaf that is served is part of the problem"),
             load: premises.fibres,
-            fee: premises.at_point.map(|cents| cents * FINE),
         };
         let leaves: Vec<Leaf> = self.leaves.iter().map(leaf).collect();
         let opening = |door: &Door| (self.multiplier.cents() + left.arcs[door.opening]) * FINE;
@@ -263,8 +291,8 @@ impl Feeding<'_> {
             left: &left.arcs.iter().map(|&left| left.min(i64::MAX / 4 / FINE) * FINE).collect::<Vec<_>>(),
             price: &price,
             far: dearer.as_ref().map(|dearer| (dearer.as_slice(), off)),
-            length: &asked.least(&metres),
-            reach: self.reach,
+            is_far: &self.feet.is_far,
+            fees: &self.feet.fees,
             leaves: &leaves,
         };
         ground.matrix(root, &tree.edges, Patience { steps, groups: GROUPS }, effort.deadline)

@@ -19,8 +19,7 @@
 //! Source: fixed charges and flow, raised one after the other: Balakrishnan, Magnanti and Wong (Operations Research 37,
 //! 1989).
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, NodeKind, SegmentKind};
@@ -28,6 +27,7 @@ use crate::plan::ask::{Worth, ask_weighted, segment_costs};
 use crate::plan::carry::Carrying;
 use crate::plan::line::Line;
 use crate::plan::openings::{Openings, Rates, openings};
+use crate::plan::points::Points;
 use crate::plan::second_bound::{SecondLine, protected};
 use crate::plan::tell::site_connections;
 use crate::plan::tolled::Routed;
@@ -166,11 +166,11 @@ pub fn joint(
 ) -> Result<Joint, problem::Error> {
     let prices = scenario.price_book();
     let served = Served::of(plan, network, region);
-    let routes = Routes::new(network, candidates);
     let asking = plan.protection.parks.len() as u32;
-    let flow = Flow::new(network, &served, &routes, (&scenario.architecture, asking));
-    let table = CableTable::new(&scenario.architecture, &prices, flow.most);
-    let line = Line::best(&table, &prices, plan.trench.built_length, flow.fibre_metres);
+    let most = most_fibres(network, &served, &scenario.architecture, asking);
+    let table = CableTable::new(&scenario.architecture, &prices, most);
+    let (length, fibre_metres) = cabled(plan, network, &Routes::new(network, candidates), &scenario.architecture, &served);
+    let line = Line::best(&table, &prices, length, fibre_metres);
     let civil = segment_costs(network, &prices);
     let weights = weights(network, scenario, (&civil, &served.connections), line.first);
     let wanted = |node: NodeId| served.holds(node);
@@ -191,7 +191,7 @@ pub fn joint(
             reduced.push(Reduced { asked: state(&pops)?, multiplier, below });
         }
     }
-    let rates = Rates::new(scenario, &prices, line.each, points(network, scenario, &prices, &served, &flow));
+    let rates = Rates { each: line.each, points: Points::new(network, scenario, &prices, &served, line.each) };
     let openings = openings((network, &served), candidates, &scenario.architecture, &rates, &BTreeMap::new());
     let besides = equipment(scenario, &prices, &served);
     let largest = candidates.iter().map(|pop| i64::from(pop.capacity)).max().unwrap_or(1).max(1);
@@ -295,7 +295,7 @@ impl Joint {
         let architecture = &scenario.architecture;
         let [trunk, _] = spares(architecture);
         let fibres = i128::from(architecture.fibres_per_park) * trunk;
-        let line = SecondLine { table: &self.table, architecture, each: self.rates.each(), fibres };
+        let line = SecondLine { table: &self.table, architecture, each: self.rates.each, fibres };
         let asked = line.trees((network, candidates), scenario, &parks)?;
         let least = line.least((network, candidates), &parks);
         let openings = openings((network, &self.served), candidates, architecture, &self.rates, &least);
@@ -354,7 +354,6 @@ impl Joint {
             ("trenches, ducts and first cables", by_number.fold(worth(&self.asked, proven.trenches), Money::max)),
             ("further fibres", least.fibre),
             ("distribution points", least.points),
-            ("splices at distribution points", least.splices),
         ]
     }
 }
@@ -386,34 +385,35 @@ fn weights(network: &Network, scenario: &Scenario, (civil, connections): (&[Mone
     network.segments.iter().enumerate().map(weight).collect()
 }
 
-/// Fibres that any design carries, and how far at least.
-struct Flow {
-    /// Fibres with their least spare times millimetres of shortest routes up to the feet of drops, times 10^-4.
-    fibre_metres: i128,
-    /// More fibres than any segment holds.
-    most: u32,
-    /// Shortest route to the foot of a drop of each leaf.
-    foot: Vec<Option<Length>>,
+/// More fibres than any segment holds where so many parks ask for a second route.
+fn most_fibres(network: &Network, served: &Served, architecture: &Architecture, asking: u32) -> u32 {
+    let of_node = |node: NodeId| {
+        let parks = if served.park[node.index()] { architecture.fibres_per_park } else { 0 };
+        u64::from(parks + architecture.drop_fibres(served.connections[node.index()]))
+    };
+    let fibres = network.graph.nodes().map(of_node).sum::<u64>() + u64::from(asking * architecture.fibres_per_park);
+    let spare = spares(architecture).into_iter().max().unwrap_or(0) as u64;
+    (fibres * spare / 10_000 + 2).min(u64::from(u32::MAX / 4)) as u32
 }
 
-impl Flow {
-    /// So many parks ask for a second route.
-    fn new(network: &Network, served: &Served, routes: &Routes, (architecture, asking): (&Architecture, u32)) -> Self {
-        let mut flow = Self { fibre_metres: 0, most: 0, foot: vec![None; network.graph.node_count()] };
-        let (mut fibres, mut sum) = (u64::from(asking * architecture.fibres_per_park), 0i128);
-        for node in network.graph.nodes().filter(|&node| served.holds(node)) {
-            let parks = if served.park[node.index()] { architecture.fibres_per_park } else { 0 };
-            fibres += u64::from(parks + architecture.drop_fibres(served.connections[node.index()]));
-            flow.foot[node.index()] = foot(network, routes, node);
-            if let Some(foot) = flow.foot[node.index()] {
-                sum += scaled(served, architecture, node, foot);
-            }
+/// Metres of a plan that have cables, in millimetres, and what fibres in them a bound may count on, times millimetres: their
+/// shortest routes from any candidate, and where they are split, what the plan lays beyond its distribution points.
+fn cabled(plan: &Plan, network: &Network, routes: &Routes, architecture: &Architecture, served: &Served) -> (Length, i128) {
+    let (mut length, mut fibre_metres) = (Length::ZERO, 0);
+    for &node in &plan.forest.order {
+        let Some((_, edge)) = plan.forest.parent[node.index()] else { continue };
+        let (metres, cabling) = (network.segments[edge.index()].length, &plan.cabling);
+        let distribution = cabling.distribution_with_spare(node, architecture);
+        if cabling.trunk_with_spare(node, architecture) + distribution > 0 {
+            length += metres;
         }
-        flow.fibre_metres = sum / 10_000;
-        let spare = spares(architecture).into_iter().max().unwrap_or(0) as u64;
-        flow.most = (fibres * spare / 10_000 + 2).min(u64::from(u32::MAX / 4)) as u32;
-        flow
+        if architecture.splits_in_cabinets() {
+            fibre_metres += i128::from(distribution) * i128::from(metres.millimetres());
+        }
     }
+    let far = |node: NodeId| Some(scaled(served, architecture, node, foot(network, routes, node)?));
+    let leaves = network.graph.nodes().filter(|&node| served.holds(node));
+    (length, fibre_metres + leaves.filter_map(far).sum::<i128>() / 10_000)
 }
 
 /// Fibres to lay for ten thousand in use, where fewest are.
@@ -448,66 +448,6 @@ pub(super) fn scaled(served: &Served, architecture: &Architecture, leaf: NodeId,
     i128::from(architecture.drop_fibres(count)) * (trunk * metres - (trunk - distribution).max(0) * near)
 }
 
-/// What distribution points cost at least whatever is open: those of leaves that are too far apart to share one.
-fn points(network: &Network, scenario: &Scenario, prices: &PriceBook, served: &Served, flow: &Flow) -> Money {
-    let architecture = &scenario.architecture;
-    let price = |key: &str| prices.money(prices.known(key));
-    let longest = architecture.distribution_max();
-    let far: Vec<NodeId> = network
-        .graph
-        .nodes()
-        .filter(|node| served.connections[node.index()] > 0)
-        .filter(|node| flow.foot[node.index()].is_some_and(|foot| foot > longest))
-        .collect();
-    let (cabinet, handhole) = (price(key::CABINET), price(key::HANDHOLE_DP));
-    let least = if architecture.handhole_connections > 0 { cabinet.min(handhole) } else { cabinet };
-    least * apart(network, &far, flow, longest)
-}
-
-/// A number of leaves that no two share a distribution point: their feet are more than two longest cables apart.
-///
-/// Greedy, the farthest from the PoPs first. Time: a short search for each that is taken.
-fn apart(network: &Network, far: &[NodeId], flow: &Flow, longest: Length) -> i64 {
-    let mut order: Vec<NodeId> = far.to_vec();
-    order.sort_unstable_by_key(|node| (Reverse(flow.foot[node.index()]), *node));
-    let is_leaf = |node: NodeId| matches!(network.nodes[node.index()], NodeKind::Site(_) | NodeKind::Park(_));
-    let mut near: Vec<Option<Length>> = vec![None; network.graph.node_count()];
-    let mut covered = vec![false; network.graph.node_count()];
-    let mut count = 0;
-    for leaf in order {
-        // A leaf with a foot in the ball of a taken one could share its point.
-        if network.graph.arcs(leaf).iter().any(|arc| covered[arc.to.index()]) {
-            continue;
-        }
-        count += 1;
-        let mut queue = BinaryHeap::new();
-        let mut touched = Vec::new();
-        for arc in network.graph.arcs(leaf).iter().filter(|arc| !is_leaf(arc.to)) {
-            near[arc.to.index()] = Some(Length::ZERO);
-            touched.push(arc.to);
-            queue.push(Reverse((Length::ZERO, arc.to)));
-        }
-        while let Some(Reverse((so_far, node))) = queue.pop() {
-            if near[node.index()] < Some(so_far) {
-                continue;
-            }
-            covered[node.index()] = true;
-            for arc in network.graph.arcs(node).iter().filter(|arc| !is_leaf(arc.to)) {
-                let through = so_far + network.segments[arc.edge.index()].length;
-                if through <= longest * 2 && near[arc.to.index()].is_none_or(|known| through < known) {
-                    near[arc.to.index()] = Some(through);
-                    touched.push(arc.to);
-                    queue.push(Reverse((through, arc.to)));
-                }
-            }
-        }
-        for node in touched {
-            near[node.index()] = None;
-        }
-    }
-    count
-}
-
 /// Splices, splitters, ports and homes of any design that serves the same.
 fn equipment(scenario: &Scenario, prices: &PriceBook, served: &Served) -> Vec<(&'static str, Money)> {
     let architecture = &scenario.architecture;
@@ -517,16 +457,18 @@ fn equipment(scenario: &Scenario, prices: &PriceBook, served: &Served) -> Vec<(&
     let taken = (homes * take_up + 9_999) / 10_000;
     let each = i64::from(architecture.fibres_per_address);
     let split = i64::from(architecture.split);
-    let (in_pop, splitters) = match (architecture.kind, architecture.splits_in_cabinets()) {
-        (Topology::P2p, _) => (homes * each, 0),
-        (Topology::Pon, false) => (homes * each, (homes + split - 1) / split),
-        (Topology::Pon, true) => ((homes + split - 1) / split, (homes + split - 1) / split),
-    };
-    let splices = homes * each + 2 * parks * i64::from(architecture.fibres_per_park) + in_pop;
+    let splice = cents(key::SPLICE);
     let splitter = cents(&format!("splitter.1x{}", architecture.split));
+    // Splitters in distribution points are seldom full: what those cost beyond a part for each is the points' (see `points.rs`).
+    let (in_pop, splitters) = match (architecture.kind, architecture.splits_in_cabinets()) {
+        (Topology::P2p, _) => (homes * each * splice, 0),
+        (Topology::Pon, false) => (homes * each * splice, (homes + split - 1) / split * splitter),
+        (Topology::Pon, true) => (homes * splice / split, homes * splitter / split),
+    };
+    let splices = homes * each + 2 * parks * i64::from(architecture.fibres_per_park);
     vec![
-        ("splices at drops, parks and PoPs", Money::from_cents(splices * cents(key::SPLICE))),
-        ("splitters", Money::from_cents(splitters * splitter)),
+        ("splices at drops, parks and PoPs", Money::from_cents(splices * splice + in_pop)),
+        ("splitters", Money::from_cents(splitters)),
         ("active ports", Money::from_cents((taken + parks) * cents(key::ACTIVE_PORT))),
         ("home connections", Money::from_cents(taken * cents(key::HOME))),
     ]

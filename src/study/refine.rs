@@ -98,7 +98,7 @@ impl Ground<'_> {
         let sketch = |problem| solver::sketch(problem, BOUND, effort, &mut |_| {}).bound;
         let (mut best, first, first_total) = (first.clone(), first.trench, first.bill.total());
         let at_root = joint.asked.problem.root().map_or(0, |root| graph.degree(root));
-        let doors = (PUSHED / (graph.node_count() * at_root).max(1)).clamp(1, 8) as u32;
+        let doors = (PUSHED / (graph.node_count() * at_root).max(1)).clamp(1, 16) as u32;
         let kept = (KEPT / graph.node_count().max(1)).clamp(1, MOST_KEPT);
         let patience = if is_large { FEW } else { Patience { doors, ..SEVERAL } };
         // Neither needs the other, and neither fills all cores.
@@ -114,7 +114,7 @@ impl Ground<'_> {
         let cut_short = best.trench.cut_short || effort.deadline.passed();
         best.trench = TrenchFigures { cut_short, ..best.trench.with_least_of(&first) };
         // What is proven holds for the parks that the plan protects.
-        let routed = joint.routed(self.network, self.scenario, &reduced, &tree, effort);
+        let routed = joint.routed((self.network, self.candidates), self.scenario, &reduced, &tree, effort);
         let proven = Proven { trenches: outcome.bound, reduced, routed };
         let figures = match joint.second(self.network, self.candidates, self.scenario, &best)? {
             Some(second) => joint.figures_with(&proven, (&second, sketch(&second.asked.problem))),
