@@ -260,7 +260,7 @@ fn proven(village: &Village) -> Proven {
     };
     let reduced: Vec<Leftover> = joint.reduced.iter().map(|reduced| leftover(&reduced.asked.problem)).collect();
     let tree = solver::solve(&joint.asked.problem, &Effort::default(), &mut |_| {});
-    let routed = joint.routed(land.0, &village.scenario, &reduced, &tree.tree, &Effort::default());
+    let routed = joint.routed((land.0, &village.pops), &village.scenario, &reduced, &tree.tree, &Effort::default());
     let mut numbers: Vec<i64> = routed.iter().map(plan::Routed::pops).collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -316,8 +316,11 @@ proptest! {
         units in prop::collection::vec(1u32..7, SITES),
         pon in prop::bool::ANY,
         longest in 0.0f64..4000.0,
+        // With many fibres the bound charges for each of them, and less for the first.
+        fibres in prop::sample::select(vec![1u32, 2, 12, 40]),
     ) {
-        let village = village(&roads, &drops, &feet, &units, (pon, longest));
+        let mut village = village(&roads, &drops, &feet, &units, (pon, longest));
+        village.scenario.architecture.fibres_per_address = fibres;
         let Proven { first, without: bound, .. } = proven(&village);
         let least = cheapest(&village).expect("a design");
         prop_assert!(bound <= least, "bound {bound} above the cheapest design {least}");

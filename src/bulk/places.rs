@@ -76,8 +76,11 @@ impl Places<'_> {
         let mut grows = vec![true; shares.len()];
         let mut open: Vec<&Near> = around.iter().collect();
         while grows.iter().any(|grows| *grows) {
-            let next: Vec<i64> =
-                shares.iter().zip(&grows).map(|(share, grows)| share + if *grows { share / part + 1 } else { 0 }).collect();
+            let next: Vec<i64> = shares
+                .iter()
+                .zip(&grows)
+                .map(|(share, grows)| share + if *grows { share / part + 1 } else { 0 })
+                .collect();
             let is_paid = |near: &&Near| self.is_paid(near, &next, prices);
             let paid: Vec<bool> = open.par_iter().map(is_paid).collect();
             for (near, _) in open.iter().zip(&paid).filter(|(_, paid)| **paid) {
@@ -121,10 +124,8 @@ impl Places<'_> {
         let mut pairs = 0;
         for some in nodes.chunks(TOGETHER) {
             let scratch = || (vec![i64::MAX; self.graph.node_count()], vec![i64::MAX; self.served.len()]);
-            let near: Vec<Near> = some
-                .par_iter()
-                .map_init(scratch, |(length, way), &node| self.near(node, &hung, length, way))
-                .collect();
+            let near: Vec<Near> =
+                some.par_iter().map_init(scratch, |(length, way), &node| self.near(node, &hung, length, way)).collect();
             pairs += near.iter().map(Vec::len).sum::<usize>();
             around.extend(near);
             if pairs > MOST_PAIRS {
@@ -169,3 +170,108 @@ impl Places<'_> {
 
 /// Nodes that are searched around before pairs are counted.
 const TOGETHER: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A place costs 80 for up to two and 100 for up to four.
+    fn price(units: u32) -> i64 {
+        match units {
+            0 => 0,
+            1..=2 => 80,
+            3..=4 => 100,
+            more => 100 * i64::from(more.div_ceil(4)),
+        }
+    }
+
+    /// A row of four nodes, lengths 1, 1 and 10; houses hang from each.
+    fn shares(reach: i64, each: i64, units: [u32; 4]) -> Vec<i64> {
+        let ends = [[0, 1], [1, 2], [2, 3], [0, 4], [1, 5], [2, 6], [3, 7]].map(|ends| ends.map(NodeId));
+        let graph = Graph::new(8, ends.to_vec());
+        let served: Vec<(NodeId, u32)> = (4..8).map(NodeId).zip(units).collect();
+        let closed: Vec<bool> = (0..8).map(|node| node >= 4).collect();
+        let length = [1, 1, 10, 0, 0, 0, 0];
+        Places { graph: &graph, closed: &closed, length: &length, reach, each, served: &served, price: &price }.shares()
+    }
+
+    /// Whether shares are no more than what they could be, and not much less: the last steps are of a thirty-second.
+    fn are_about(shares: &[i64], most: &[i64]) -> bool {
+        shares.iter().zip(most).all(|(share, most)| share <= most && share + share / 32 + 1 >= *most)
+    }
+
+    /// Three near together share a place for 100, and one far from all has one for 80 to itself.
+    #[test]
+    fn who_is_alone_pays_for_a_place_alone() {
+        let shares = shares(2, 0, [1; 4]);
+        assert!(are_about(&shares, &[33, 33, 33, 80]), "{shares:?}");
+    }
+
+    /// A way of 1 costs 20, so the three pay that of two of them as well: 100 + 40.
+    #[test]
+    fn ways_to_a_place_are_paid_for() {
+        let shares = shares(2, 20, [1; 4]);
+        assert!(are_about(&shares, &[46, 46, 46, 80]), "{shares:?}");
+    }
+
+    /// Four units at one node fill a place for 100, two at one node one for 80.
+    #[test]
+    fn several_units_share_as_many_houses_do() {
+        assert!(are_about(&shares(0, 0, [4, 1, 1, 1]), &[25, 80, 80, 80]));
+        assert!(are_about(&shares(0, 0, [2, 1, 1, 1]), &[40, 80, 80, 80]));
+    }
+
+    proptest! {
+        /// No set of houses pays more for a place than it costs with the ways, wherever it stands.
+        #[test]
+        fn no_place_is_paid_for_twice(
+            ends in prop::collection::vec((0u32..5, 0u32..5), 6),
+            length in prop::collection::vec(0i64..20, 6),
+            feet in prop::collection::vec((0u32..5, 0u32..5), 5),
+            units in prop::collection::vec(1u32..4, 5),
+            each in 0i64..8,
+            reach in 0i64..40,
+        ) {
+            let ends: Vec<(u32, u32)> = ends.into_iter().map(|(one, other)| (one, if one == other { (one + 1) % 5 } else { other })).collect();
+            let drops = feet.iter().zip(5..).flat_map(|(&(one, other), house)| [(one, house), (other, house)]);
+            let all: Vec<[NodeId; 2]> = ends.iter().copied().chain(drops).map(|(one, other)| [NodeId(one), NodeId(other)]).collect();
+            let graph = Graph::new(10, all);
+            let mut metres = length.clone();
+            metres.extend([0; 10]);
+            let served: Vec<(NodeId, u32)> = (5..10).map(NodeId).zip(units.iter().copied()).collect();
+            let closed: Vec<bool> = (0..10).map(|node| node >= 5).collect();
+            let places = Places { graph: &graph, closed: &closed, length: &metres, reach, each, served: &served, price: &price };
+            let shares = places.shares();
+            let mut way = vec![vec![1_000i64; 5]; 5];
+            (0..5).for_each(|node| way[node][node] = 0);
+            for (&(one, other), &length) in ends.iter().zip(&length) {
+                let (one, other) = (one as usize, other as usize);
+                way[one][other] = way[one][other].min(length);
+                way[other][one] = way[one][other];
+            }
+            for by in 0..5 {
+                for from in 0..5 {
+                    for to in 0..5 {
+                        way[from][to] = way[from][to].min(way[from][by] + way[by][to]);
+                    }
+                }
+            }
+            for (from, way) in way.iter().enumerate() {
+                for set in 1usize..1 << 5 {
+                    let members = || (0..5).filter(|house| set >> house & 1 == 1);
+                    let near = |house: usize| way[feet[house].0 as usize].min(way[feet[house].1 as usize]);
+                    if members().any(|house| near(house) > reach) {
+                        continue;
+                    }
+                    let paid: i64 = members().map(|house| shares[house] * i64::from(units[house])).sum();
+                    let ways: i64 = members().map(|house| each * near(house) * i64::from(units[house])).sum();
+                    let served: u32 = members().map(|house| units[house]).sum();
+                    prop_assert!(paid <= ways + price(served), "{paid} at {from} of {ways} and {}", price(served));
+                }
+            }
+            prop_assert!(shares.iter().zip(places.alike()).all(|(share, alike)| *share >= alike));
+        }
+    }
+}

@@ -399,7 +399,7 @@ mod tests {
     #[test]
     fn houses_share_what_a_short_way_has_left() {
         let graph = graph(6, &[(0, 1), (1, 2), (2, 3), (2, 4), (1, 5), (5, 2)]);
-        let leaf = |node| Leaf { node: NodeId(node), load: 1, fee: None };
+        let leaf = |node| Leaf { node: NodeId(node), load: 1 };
         let mut left = vec![0; 12];
         left[2] = 10 * K;
         let ground = Ground {
@@ -410,8 +410,8 @@ mod tests {
             left: &left,
             price: &[0, 6 * K, 0, 0, 5 * K, 5 * K],
             far: None,
-            length: &[0, 6, 0, 0, 5, 5],
-            reach: 100,
+            is_far: &[vec![false; 2]],
+            fees: &[vec![0; 2]],
             leaves: &[leaf(3), leaf(4)],
         };
         let tree: Vec<EdgeId> = [0, 1, 2, 3].map(EdgeId).to_vec();
@@ -423,11 +423,11 @@ mod tests {
         assert!((19 * K..=20 * K).contains(&sum(60)), "{}", sum(60));
     }
 
-    /// Beyond reach a house pays the fee, and metres by the other prices: 30 less 5 is more than 20.
+    /// A house pays its fee, and where it is far, metres by the other prices: 30 less 5 is more than 20.
     #[test]
-    fn a_house_beyond_reach_pays_a_fee() {
+    fn a_house_that_is_far_pays_more_for_metres() {
         let graph = graph(4, &[(0, 1), (1, 2), (2, 3)]);
-        let pays = |reach: i64, fee: Option<i64>| {
+        let pays = |is_far: bool| {
             let ground = Ground {
                 graph: &graph,
                 closed: &[true, false, false, true],
@@ -436,16 +436,14 @@ mod tests {
                 left: &[0; 6],
                 price: &[0, 20, 0],
                 far: Some((&[0, 30, 0], 5)),
-                length: &[0, 100, 0],
-                reach,
-                leaves: &[Leaf { node: NodeId(3), load: 1, fee }],
+                is_far: &[vec![is_far]],
+                fees: &[vec![7]],
+                leaves: &[Leaf { node: NodeId(3), load: 1 }],
             };
             let patience = Patience { steps: 0, groups: 1 };
             ground.matrix(NodeId(0), &[0, 1, 2].map(EdgeId), patience, Deadline::never())[0][0]
         };
-        assert_eq!(pays(100, Some(7)), Some(20));
-        assert_eq!(pays(99, Some(7)), Some(32));
-        assert_eq!(pays(99, None), Some(20));
+        assert_eq!((pays(false), pays(true)), (Some(27), Some(32)));
     }
 
     #[test]
@@ -472,7 +470,7 @@ mod tests {
             let left: Vec<i64> =
                 [0; 4].into_iter().chain(costs.iter().flat_map(|cost| [cost.1 * K, cost.2 * K])).collect();
             let leaves: Vec<Leaf> =
-                loads.iter().zip(6..).map(|(&load, node)| Leaf { node: NodeId(node), load, fee: None }).collect();
+                loads.iter().zip(6..).map(|(&load, node)| Leaf { node: NodeId(node), load }).collect();
             let closed: Vec<bool> = (0..9).map(|node| node == 0 || node >= 6).collect();
             let ground = Ground {
                 graph: &graph,
@@ -482,8 +480,8 @@ mod tests {
                 left: &left,
                 price: &price,
                 far: None,
-                length: &price,
-                reach: 0,
+                is_far: &[vec![false; 3], vec![false; 3]],
+                fees: &[vec![0; 3], vec![0; 3]],
                 leaves: &leaves,
             };
             let tree = [0, 2, 3, 5, 7, 8, 9].map(EdgeId);

@@ -46,17 +46,20 @@ impl Rates {
         let scaled = |price: i64| i128::from(price) * 10_000_000 / i128::from(self.each.max(1));
         (own + scaled(second.one)).max(scaled(second.both))
     }
+}
 
-    /// Cost where leaves are fed so from so many PoPs; none where one is not reached.
-    fn cost(&self, pops: usize, fed: &[Option<Fed>]) -> Option<Openings> {
+impl Openings {
+    /// Cost where leaves are fed so from so many PoPs, fibre at so many thousandths of a cent a metre; none where one is not
+    /// reached.
+    fn of(pops: usize, fed: &[Option<Fed>], each: i64) -> Option<Self> {
         let mut sum = Fed { metres: 0, fees: 0 };
         for fed in fed {
             let fed = (*fed)?;
             sum = Fed { metres: sum.metres + fed.metres, fees: sum.fees + fed.fees };
         }
-        let fibre = Money::from_cents((i128::from(self.each) * (sum.metres / 10_000) / 1_000_000) as i64);
+        let fibre = Money::from_cents((i128::from(each) * (sum.metres / 10_000) / 1_000_000) as i64);
         let points = Money::from_cents(sum.fees / FINE);
-        Some(Openings { sum: fibre + points, pops: pops as i64, or_more: false, fibre, points })
+        Some(Self { sum: fibre + points, pops: pops as i64, or_more: false, fibre, points })
     }
 }
 
@@ -102,9 +105,9 @@ pub(super) fn openings(
         };
         leaves.iter().map(fed).collect()
     };
-    let of_all = |pops: usize| Some(Openings { or_more: true, ..rates.cost(pops, &from(candidates))? });
+    let of_all = |pops: usize| Some(Openings { or_more: true, ..Openings::of(pops, &from(candidates), rates.each)? });
     if candidates.len() == 1 {
-        return rates.cost(1, &from(candidates)).into_iter().collect();
+        return Openings::of(1, &from(candidates), rates.each).into_iter().collect();
     }
     if network.segments.len() > SEVERAL_BOUNDS {
         return of_all(1).into_iter().collect();
@@ -112,7 +115,8 @@ pub(super) fn openings(
     let matrix: Vec<Vec<Option<Fed>>> = candidates.iter().map(|pop| from(std::slice::from_ref(pop))).collect();
     let (most, has_larger) = tried(candidates.len(), leaves.len());
     let larger = if has_larger { of_all(most + 1) } else { None };
-    let sets = Sets { matrix: &matrix, nearer: &Fed::nearer, cost: &|set, fed| rates.cost(set.len(), fed) };
+    let sets =
+        Sets { matrix: &matrix, nearer: &Fed::nearer, cost: &|set, fed| Openings::of(set.len(), fed, rates.each) };
     sets.least(leaves.len(), most).into_iter().flatten().chain(larger).collect()
 }
 
@@ -175,28 +179,31 @@ mod tests {
 
     use super::*;
 
-    /// A fibre costs a cent for ten million units of [`scaled`]; a place costs 50 in a handhole of two, 100 in a cabinet.
-    const RATES: Rates =
-        Rates { each: 1000, cabinet: 400, ports: 4, handhole: 100, served: 2, splices: 20, points: Money::ZERO };
+    /// A fibre costs a cent for ten million units of [`scaled`] at this price.
+    const EACH: i64 = 1000;
 
-    fn fed(cents: i128, far: i64) -> Fed {
-        Fed { metres: cents * 10_000_000, far }
+    /// What a house pays at a distribution point, in cents.
+    const AT_POINT: i64 = 70;
+
+    fn fed(cents: i128, is_far: bool) -> Fed {
+        Fed { metres: cents * 10_000_000, fees: if is_far { AT_POINT * FINE } else { 0 } }
     }
 
     fn least(matrix: &[Vec<Option<Fed>>], most: usize) -> Vec<Option<i64>> {
-        let sets = Sets { matrix, nearer: &Fed::nearer, cost: &|set, fed| RATES.cost(set.len(), fed) };
+        let sets = Sets { matrix, nearer: &Fed::nearer, cost: &|set, fed| Openings::of(set.len(), fed, EACH) };
         let best = sets.least(matrix[0].len(), most);
         best.into_iter().skip(1).map(|least| least.map(|least| least.sum.cents())).collect()
     }
 
-    /// Two houses, each at a PoP of its own. Where one is open, the other house has 30 or 40 of fibre, a place at a point for
-    /// 50 and splices for 20. Where both are, neither has any.
+    /// Two houses, each at a PoP of its own. Where one is open, the other house has 30 or 40 of fibre and pays for a point.
+    /// Where both are, neither does.
     #[test]
     fn one_pop_pays_for_fibres_and_a_point_that_two_do_not_need() {
-        let matrix = [[fed(0, 0), fed(40, 1)], [fed(30, 1), fed(0, 0)]].map(|leaves| leaves.map(Some).to_vec());
+        let matrix =
+            [[fed(0, false), fed(40, true)], [fed(30, true), fed(0, false)]].map(|leaves| leaves.map(Some).to_vec());
         assert_eq!(least(&matrix, 2), [Some(100), Some(0)]);
         assert_eq!(least(&matrix, 1), [Some(100)]);
-        let apart = [vec![Some(fed(0, 0)), None], vec![None, Some(fed(0, 0))]];
+        let apart = [vec![Some(fed(0, false)), None], vec![None, Some(fed(0, false))]];
         assert_eq!(least(&apart, 2), [None, Some(0)], "one PoP does not reach both");
     }
 
@@ -207,7 +214,7 @@ mod tests {
             most in 1usize..6,
         ) {
             // Beyond 20 a leaf is far.
-            let of = |route: &Option<u8>| route.map(|route| Fed { metres: i128::from(route) * 10_000_000, far: i64::from(route > 20) });
+            let of = |route: &Option<u8>| route.map(|route| fed(i128::from(route), route > 20));
             let matrix: Vec<Vec<Option<Fed>>> = routes.iter().map(|leaves| leaves.iter().map(of).collect()).collect();
             let most = most.min(routes.len());
             let cost = |set: u32| -> Option<i64> {
@@ -215,7 +222,7 @@ mod tests {
                 let nearest = |leaf: usize| open().filter_map(|place| routes[place][leaf]).min();
                 let nearest: Vec<u8> = (0..4).map(nearest).collect::<Option<_>>()?;
                 let far = nearest.iter().filter(|route| **route > 20).count() as i64;
-                Some(nearest.iter().map(|&route| i64::from(route)).sum::<i64>() + 50 * far + 20 * far)
+                Some(nearest.iter().map(|&route| i64::from(route)).sum::<i64>() + AT_POINT * far)
             };
             let by_number = |pops: u32| (0u32..1 << routes.len()).filter(|set| set.count_ones() == pops).filter_map(cost).min();
             prop_assert_eq!(least(&matrix, most), (1..=most as u32).map(by_number).collect::<Vec<_>>());

@@ -69,8 +69,7 @@ impl Points {
             served: &sites,
             price: &price,
         };
-        let shares =
-            if network.segments.len() <= SEVERAL_BOUNDS { places.shares() } else { places.alike() };
+        let shares = if network.segments.len() <= SEVERAL_BOUNDS { places.shares() } else { places.alike() };
         for (&(node, connections), share) in sites.iter().zip(shares) {
             points.shares[node.index()] = share * i64::from(connections);
         }

@@ -169,7 +169,8 @@ pub fn joint(
     let asking = plan.protection.parks.len() as u32;
     let most = most_fibres(network, &served, &scenario.architecture, asking);
     let table = CableTable::new(&scenario.architecture, &prices, most);
-    let (length, fibre_metres) = cabled(plan, network, &Routes::new(network, candidates), &scenario.architecture, &served);
+    let (length, fibre_metres) =
+        cabled(plan, network, &Routes::new(network, candidates), &scenario.architecture, &served);
     let line = Line::best(&table, &prices, length, fibre_metres);
     let civil = segment_costs(network, &prices);
     let weights = weights(network, scenario, (&civil, &served.connections), line.first);
@@ -398,7 +399,13 @@ fn most_fibres(network: &Network, served: &Served, architecture: &Architecture, 
 
 /// Metres of a plan that have cables, in millimetres, and what fibres in them a bound may count on, times millimetres: their
 /// shortest routes from any candidate, and where they are split, what the plan lays beyond its distribution points.
-fn cabled(plan: &Plan, network: &Network, routes: &Routes, architecture: &Architecture, served: &Served) -> (Length, i128) {
+fn cabled(
+    plan: &Plan,
+    network: &Network,
+    routes: &Routes,
+    architecture: &Architecture,
+    served: &Served,
+) -> (Length, i128) {
     let (mut length, mut fibre_metres) = (Length::ZERO, 0);
     for &node in &plan.forest.order {
         let Some((_, edge)) = plan.forest.parent[node.index()] else { continue };

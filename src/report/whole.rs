@@ -9,7 +9,7 @@ use crate::scenario::{SplitterSite, Topology};
 use crate::units::Money;
 
 /// Parts of the bound in both languages, by the names that the plan gives them.
-const PARTS: [(&str, &str); 13] = [
+const PARTS: [(&str, &str); 12] = [
     ("trenches, ducts and first cables", "sleuven, buizen en eerste kabels"),
     ("further fibres", "verdere vezels"),
     (
@@ -18,7 +18,6 @@ const PARTS: [(&str, &str); 13] = [
     ),
     ("fibres of second routes", "vezels van tweede routes"),
     ("distribution points", "verdeelpunten"),
-    ("splices at distribution points", "lassen in verdeelpunten"),
     ("splices at drops, parks and PoPs", "lassen bij aansluitingen, terreinen en PoP's"),
     ("splitters", "splitters"),
     ("active ports", "actieve poorten"),

@@ -98,7 +98,7 @@ impl Ground<'_> {
         let sketch = |problem| solver::sketch(problem, BOUND, effort, &mut |_| {}).bound;
         let (mut best, first, first_total) = (first.clone(), first.trench, first.bill.total());
         let at_root = joint.asked.problem.root().map_or(0, |root| graph.degree(root));
-        let doors = (PUSHED / (graph.node_count() * at_root).max(1)).clamp(1, 16) as u32;
+        let doors = (PUSHED / (graph.node_count() * at_root).max(1)).clamp(1, 8) as u32;
         let kept = (KEPT / graph.node_count().max(1)).clamp(1, MOST_KEPT);
         let patience = if is_large { FEW } else { Patience { doors, ..SEVERAL } };
         // Neither needs the other, and neither fills all cores.
