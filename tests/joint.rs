@@ -2,6 +2,7 @@
 
 use geo::{Coord, LineString, MultiPolygon};
 use proptest::prelude::*;
+use vezel::chance::Chance;
 use vezel::design::{propose, protect, site_cabinets};
 use vezel::effort::Effort;
 use vezel::graph::{Graph, NodeId};
@@ -13,6 +14,7 @@ use vezel::problem::{Leftover, SteinerProblem};
 use vezel::region::{Address, AddressId, Park, ParkId, Region};
 use vezel::scenario::{Redundancy, Scenario, Topology, key};
 use vezel::solver;
+use vezel::study::{Listener, cheapest_plan};
 use vezel::units::{Length, Money};
 
 const ROADS: [[u32; 2]; 5] = [[0, 1], [1, 2], [2, 3], [3, 0], [0, 2]];
@@ -294,6 +296,49 @@ fn protected(village: &Village, asked: &TrenchProblem, forest: Forest) -> (Fores
     let led = routes.filter_map(|route| forest.led(asked, (land.0, &village.pops), route)).map(on).find(is_met);
     led.unwrap_or(as_it_is)
 }
+
+struct Silent;
+
+impl Listener for Silent {
+    fn step(&mut self, _: &'static str) {}
+    fn progress(&mut self, _: i64, _: i64) {}
+}
+
+/// Every design of sixty villages is tried, which is what a program over all choices would have to find. Where the plan is
+/// not the cheapest of them, the test says by how much.
+#[test]
+fn plans_of_small_villages_are_the_cheapest_there_are_or_nearly() {
+    let (mut cheapest_found, mut worst) = (0, 0.0f64);
+    for number in 0..VILLAGES {
+        let mut chance = Chance::new(7, 1, number);
+        let mut draw = |low: f64, high: f64| chance.between(low, high) as i64;
+        let roads: Vec<i64> = (0..ROADS.len()).map(|_| draw(200_000.0, 3_000_000.0)).collect();
+        let drops: Vec<i64> = (0..2 * SITES).map(|_| draw(1_000.0, 200_000.0)).collect();
+        let feet: Vec<u32> = (0..SITES).map(|_| draw(0.0, 4.0) as u32).collect();
+        let units: Vec<u32> = (0..SITES).map(|_| draw(1.0, 7.0) as u32).collect();
+        let mut village = village(&roads, &drops, &feet, &units, (number % 2 == 0, draw(0.0, 4000.0) as f64));
+        village.scenario.architecture.fibres_per_address = [2, 12, 40][number as usize % 3];
+        let land = (&village.network, &village.region);
+        let (_, plan) =
+            cheapest_plan(land, &village.pops, &village.scenario, &Effort::default(), &mut Silent).expect("a plan");
+        let least = cheapest(&village).expect("a design");
+        assert!(plan.total.bound <= least && least <= plan.bill.total(), "{number}: every design was tried");
+        let above = (plan.bill.total() - least).cents() as f64 / least.cents() as f64;
+        cheapest_found += u64::from(plan.bill.total() == least);
+        if above > 0.0 {
+            println!("village {number}: the plan is {:.3} % above the cheapest design", above * 100.0);
+        }
+        worst = worst.max(above);
+    }
+    println!(
+        "{cheapest_found} of {VILLAGES} plans are the cheapest there are, no plan is {:.3} % above it",
+        worst * 100.0
+    );
+    assert!(cheapest_found * 10 >= VILLAGES * 9 && worst < 0.03);
+}
+
+/// Villages that are planned.
+const VILLAGES: u64 = 60;
 
 /// The trench problem knows the cheaper of two candidates at one node only, so sets of its PoPs are not sets of candidates.
 #[test]

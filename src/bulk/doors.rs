@@ -41,7 +41,7 @@ impl<'a> Skeleton<'a> {
             sources.extend([one, other]);
         }
         sources.retain(|node| !bulk.ends[node.index()]);
-        let one_unit = Load { shared: 1, own: 0 };
+        let one_unit = least(bulk);
         let ways = Ways::search(bulk, &sources, |edge| Some((bulk.cost)(edge, one_unit)));
         let mut bridges: Vec<(i64, EdgeId)> = Vec::new();
         for edge in graph.edges().filter(|edge| !holds[edge.index()]) {
@@ -80,7 +80,8 @@ impl<'a> Skeleton<'a> {
     fn start(&self, set: Vec<EdgeId>) -> Option<Start> {
         let (bulk, graph) = (self.bulk, self.bulk.graph);
         let all = bulk.asked.iter().fold(Load::NONE, |sum, &load| sum.plus(load));
-        let further = |edge: EdgeId| (bulk.cost)(edge, all) - (bulk.cost)(edge, Load { shared: 1, own: 0 });
+        let one_unit = least(bulk);
+        let further = |edge: EdgeId| (bulk.cost)(edge, all) - (bulk.cost)(edge, one_unit);
         let sources: Vec<NodeId> = set.iter().map(|&door| graph.other_end(door, bulk.root)).collect();
         let ways = Ways::search(bulk, &sources, |edge| self.holds[edge.index()].then(|| further(edge).max(0)));
         let is_fed = |node: NodeId| bulk.asked[node.index()] == Load::NONE || ways.cost(node).is_some();
@@ -91,6 +92,11 @@ impl<'a> Skeleton<'a> {
         edges.sort_unstable();
         Some(Start { value: tree::Loaded::new(bulk, &edges).value(), set, edges })
     }
+}
+
+/// The least load that any edge has: a unit of what is shared, or of what goes by itself where nothing is.
+fn least(bulk: &Bulk<'_>) -> Load {
+    if bulk.asked.iter().any(|load| load.shared > 0) { Load { shared: 1, own: 0 } } else { Load { shared: 0, own: 1 } }
 }
 
 /// A tree that comes in by a set of doors.

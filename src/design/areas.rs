@@ -1,12 +1,14 @@
 //! Which distribution points a tree of trenches gets, and their areas: exact dynamic programming.
 //!
-//! A point stands at a node and feeds all demand beyond it that no nearer point feeds; what no point feeds hangs from the PoP
-//! at the root. Every node keeps labels: connections that are open there, how far out the farthest is, whether trunk fibres
+//! A point stands at a node and feeds all demand beyond it that no nearer point feeds, as far as its ports go; what no point
+//! feeds hangs from the PoP at the root, however many that are. Every node keeps labels: connections that are open there, how far out the farthest is, whether trunk fibres
 //! pass, and the cost so far. A label is dropped where another is no worse in all four, for everything that follows costs no
 //! more for less. So the best of the labels at the root is the optimum.
 //!
 //! Labels at a node are at most ports times distances times two, in practice a few dozen. Time: O(n L² log L) for L labels.
 //! Source: tree knapsack by bounded states; Pareto labels as in constrained shortest paths (Desrochers and Soumis, 1988).
+
+use std::collections::BTreeSet;
 
 /// A rooted tree with demand; node 0 is the PoP, parents come before children.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +50,9 @@ pub(super) struct Areas {
 
 /// Labels that a node keeps at most; beyond, the cheapest are kept and the result need not be the optimum.
 const MOST_LABELS: usize = 2000;
+
+/// Labels with more open than a point has ports that a node keeps at most; with more the result need not be the optimum.
+const MOST_DIRECT: usize = 64;
 
 /// What is open at a node, and how it came about.
 #[derive(Clone, Copy, Debug)]
@@ -115,10 +120,11 @@ fn labels(
         let mut merged = Vec::new();
         for (from, ours) in made.last().expect("there is a first step").iter().enumerate() {
             for (with, theirs) in &lifted {
-                if ours.open + theirs.open <= most {
+                let (open, farthest) = (ours.open + theirs.open, ours.farthest.max(theirs.farthest));
+                if open <= most || farthest <= rules.longest {
                     merged.push(Label {
-                        open: ours.open + theirs.open,
-                        farthest: ours.farthest.max(theirs.farthest),
+                        open,
+                        farthest,
                         trunk: ours.trunk | theirs.trunk,
                         cost: ours.cost + theirs.cost,
                         from: from as u32,
@@ -127,20 +133,20 @@ fn labels(
                 }
             }
         }
-        made.push(best(merged));
+        made.push(best(merged, depth[node], rules));
     }
     let mut last = Vec::new();
     for (from, label) in made.last().expect("there is a first step").iter().enumerate() {
-        // What exceeds the ports is closed at once: only drops of this very node can.
-        if label.open <= rules.ports {
+        // What exceeds the ports of a point is closed at once, where that is this very node's drops; or it leads to the PoP.
+        if label.open <= rules.ports || label.farthest <= rules.longest {
             last.push(Label { from: from as u32, with: 0, ..*label });
         }
-        if label.open > 0 {
+        if label.open > 0 && label.open <= most {
             let cost = label.cost + (rules.point)(label.open, depth[node]);
             last.push(Label { open: 0, farthest: 0, trunk: true, cost, from: from as u32, with: 1 });
         }
     }
-    made.push(best(last));
+    made.push(best(last, depth[node], rules));
     made
 }
 
@@ -160,16 +166,27 @@ fn lift(label: &Label, child: usize, depth: i64, tree: &Tree, rules: &Rules<'_>)
     Some(Label { cost, ..*label })
 }
 
-/// Drops labels that another is no worse than.
-fn best(mut labels: Vec<Label>) -> Vec<Label> {
+/// Drops labels that another is no worse than; of those that only a PoP can feed, those that would cost most with cables
+/// of their own to it from this depth.
+fn best(mut labels: Vec<Label>, depth: i64, rules: &Rules<'_>) -> Vec<Label> {
     labels.sort_unstable_by_key(|label| (label.cost, label.open, label.farthest, label.trunk, label.from, label.with));
     let most = labels.iter().map(|label| label.open).max().unwrap_or(0);
     let mut frontier = Frontier::new(most);
     let mut kept: Vec<Label> = Vec::new();
+    let mut direct: Vec<(i64, usize)> = Vec::new();
     for label in labels {
         if kept.len() < MOST_LABELS && frontier.admit(&label) {
+            if label.open > rules.ports {
+                direct.push((label.cost + (rules.distribution)(label.open) * depth, kept.len()));
+            }
             kept.push(label);
         }
+    }
+    if direct.len() > MOST_DIRECT {
+        direct.sort_unstable();
+        let dropped: BTreeSet<usize> = direct[MOST_DIRECT..].iter().map(|&(_, place)| place).collect();
+        let mut place = 0..;
+        kept.retain(|_| place.next().is_some_and(|place| !dropped.contains(&place)));
     }
     kept
 }
@@ -254,7 +271,8 @@ mod tests {
                 sum += (rules.point)(open[node], depth[node]);
                 (open[node], farthest[node], trunk[node]) = (0, 0, true);
             }
-            if open[node] > rules.ports || (open[node] > 0 && farthest[node] - depth[parent] > rules.longest) {
+            let beyond = |from: i64| open[node] > 0 && farthest[node] - from > rules.longest;
+            if beyond(depth[parent]) || (open[node] > rules.ports && beyond(0)) {
                 return None;
             }
             sum += (rules.distribution)(open[node]) * tree.length[node];
@@ -289,6 +307,9 @@ mod tests {
                 Label { open, farthest, trunk, cost, from: from as u32, with: 0 }
             };
             let labels: Vec<Label> = labels.iter().enumerate().map(label).collect();
+            let unlimited = Rules {
+                distribution: &|_| 0, trunk: 0, point: &|_, _| 0, direct: &|_| 0, ports: u32::MAX, longest: 0,
+            };
             let no_worse = |one: &Label, other: &Label| {
                 one.open <= other.open && one.farthest <= other.farthest && one.trunk <= other.trunk && one.cost <= other.cost
             };
@@ -297,7 +318,7 @@ mod tests {
                 labels.iter().any(|one| by(&one))
             };
             let mut due: Vec<u32> = labels.iter().filter(|label| !beaten(label)).map(|label| label.from).collect();
-            let mut kept: Vec<u32> = best(labels.clone()).iter().map(|label| label.from).collect();
+            let mut kept: Vec<u32> = best(labels.clone(), 0, &unlimited).iter().map(|label| label.from).collect();
             due.sort_unstable();
             kept.sort_unstable();
             prop_assert_eq!(kept, due);
@@ -389,7 +410,8 @@ mod tests {
                 above(node).into_iter().filter(within).map(|head| (head, variables.add(variable().binary()))).collect()
             })
             .collect();
-        let flow: Vec<Levels> = (0..nodes).map(|_| Levels::new(&mut variables, rules.ports)).collect();
+        let all: u32 = tree.own.iter().sum();
+        let flow: Vec<Levels> = (0..nodes).map(|_| Levels::new(&mut variables, all)).collect();
         let load: Vec<Levels> = tree.own.iter().map(|&own| Levels::new(&mut variables, rules.ports.max(own))).collect();
         let mut cost: Expression = ((rules.direct)(tree.own[0]) as f64).into();
         for node in 1..nodes {

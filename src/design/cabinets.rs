@@ -25,7 +25,11 @@ pub fn site_cabinets(forest: &Forest, network: &Network, region: &Region, scenar
     for &node in &forest.order {
         by_pop[forest.pop[node.index()].expect("a node of the forest has a PoP") as usize].push(node);
     }
-    let catalogue = Catalogue::new(scenario);
+    let sites = forest.order.iter().filter_map(|node| match network.nodes[node.index()] {
+        NodeKind::Site(site) => Some(connections(site)),
+        _ => None,
+    });
+    let catalogue = Catalogue::new(scenario, sites.sum());
     let sited: Vec<Vec<Cabinet>> = by_pop
         .par_iter()
         .filter(|nodes| !nodes.is_empty())
@@ -61,11 +65,12 @@ struct Catalogue<'a> {
 }
 
 impl<'a> Catalogue<'a> {
-    fn new(scenario: &'a Scenario) -> Self {
+    /// For branches of up to so many connections.
+    fn new(scenario: &'a Scenario, connections: u32) -> Self {
         let prices: PriceBook = scenario.price_book();
         let architecture = &scenario.architecture;
         let ports = scenario.design.cabinet_ports;
-        let most = architecture.with_distribution_spare(architecture.drop_fibres(ports));
+        let most = architecture.with_distribution_spare(architecture.drop_fibres(ports.max(connections)));
         let table = CableTable::new(architecture, &prices, most);
         let cents = |key: &str| prices.money(prices.known(key)).cents();
         let (small, large) = (table.sizes()[0], table.sizes()[table.sizes().len() - 1]);

@@ -109,6 +109,12 @@ impl Carrying {
         fixed + housings + (cabled * self.per_metre(load)) / 1000
     }
 
+    /// Millimetres of an edge that have cable.
+    #[must_use]
+    pub fn cabled(&self, edge: EdgeId) -> i64 {
+        self.edges[edge.index()].cabled
+    }
+
     fn per_metre(&self, load: Load) -> i64 {
         if load.own == 0 { self.shared[load.shared as usize] } else { self.of_sets(load) }
     }

@@ -245,28 +245,8 @@ impl Study {
         let (candidates, doubts) = design::candidates(&self.region, &network, &self.scenario);
         self.findings.extend(doubts);
         check_feasible(&network, &candidates)?;
-        listener.step("stating the trench problem");
-        let asked = plan::ask(&network, &self.region, &candidates, &self.scenario)?;
-        listener.step("solving");
-        let constant = asked.constant.cents();
-        // Where time is limited, a part of it is kept for the joint problem.
-        let deadline = effort.deadline.left().map_or(effort.deadline, |left| effort.deadline.within(left.mul_f64(0.7)));
-        let solve = if effort.deadline.left().is_some() { solver::solve } else { solver::solve_briefly };
-        let outcome = solve(&asked.problem, &Effort { deadline, ..effort.clone() }, &mut |known| {
-            listener.progress(known.value - constant, (known.bound - constant).max(0));
-        });
-        listener.step("designing");
-        let ground = Ground {
-            network: &network,
-            region: &self.region,
-            scenario: &self.scenario,
-            candidates: &candidates,
-            asked: &asked,
-            bound: outcome.bound,
-        };
-        let first = ground.design(&asked, &outcome.tree, outcome.stopped == Stopped::Deadline);
-        listener.step("joining trenches and cables");
-        let mut plan = ground.refine(&first, effort, listener)?;
+        let land = (&network, &self.region);
+        let (asked, mut plan) = cheapest_plan(land, &candidates, &self.scenario, effort, listener)?;
         plan::bound_savings(&mut plan, &network, &asked, &self.scenario);
         self.tell_unserved(&network, &plan);
         self.findings.extend(report::Sanity::of(&plan, &self.region).iter().flat_map(report::Sanity::findings));
@@ -389,6 +369,36 @@ impl Study {
             );
         }
     }
+}
+
+/// The cheapest plan found on a network, with the trench problem that it answers: the least trenches first, then trenches and
+/// cables together. Its bounds are proven.
+///
+/// # Errors
+/// If costs are too large for exact sums.
+pub fn cheapest_plan(
+    (network, region): (&Network, &Region),
+    candidates: &[PopCandidate],
+    scenario: &Scenario,
+    effort: &Effort,
+    listener: &mut dyn Listener,
+) -> Result<(TrenchProblem, Plan), problem::Error> {
+    listener.step("stating the trench problem");
+    let asked = plan::ask(network, region, candidates, scenario)?;
+    listener.step("solving");
+    let constant = asked.constant.cents();
+    // Where time is limited, a part of it is kept for the joint problem.
+    let deadline = effort.deadline.left().map_or(effort.deadline, |left| effort.deadline.within(left.mul_f64(0.7)));
+    let solve = if effort.deadline.left().is_some() { solver::solve } else { solver::solve_briefly };
+    let outcome = solve(&asked.problem, &Effort { deadline, ..effort.clone() }, &mut |known| {
+        listener.progress(known.value - constant, (known.bound - constant).max(0));
+    });
+    listener.step("designing");
+    let ground = Ground { network, region, scenario, candidates, asked: &asked, bound: outcome.bound };
+    let first = ground.design(&asked, &outcome.tree, outcome.stopped == Stopped::Deadline);
+    listener.step("joining trenches and cables");
+    let plan = ground.refine(&first, effort, listener)?;
+    Ok((asked, plan))
 }
 
 fn read_scenario(path: &Path) -> Result<String, Error> {

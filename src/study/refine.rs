@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::bulk::{Bulk, Patience};
+use crate::bulk::{Bulk, Load, Patience};
 use crate::design;
 use crate::effort::Effort;
 use crate::graph::EdgeId;
@@ -37,6 +37,10 @@ const PUSHED: usize = 1_200_000;
 const KEPT: usize = 60_000;
 const MOST_KEPT: usize = 8;
 const SHAKEN: usize = 4;
+
+/// Prices of a metre of route for each connection, in cents: distribution points, which trees do not know of, are for those
+/// who are far. Trees with shorter routes may do without some.
+const PULLS: [i64; 4] = [1, 4, 16, 64];
 
 /// Nodes from which graphs are large.
 const LARGE: usize = 60_000;
@@ -147,6 +151,18 @@ impl Ground<'_> {
         };
         let mut trees = bulk.by_doors(&tree.edges, patience, effort);
         trees.truncate(kept);
+        if patience.doors > 0 {
+            let shorter = |(pull, tree): (&i64, &Vec<EdgeId>)| {
+                let price = |edge: EdgeId, load: Load| {
+                    carrying.cost(edge, load) + pull * carrying.cabled(edge) * i64::from(load.shared)
+                };
+                Bulk { cost: &price, ..bulk }.improve(tree, patience)
+            };
+            let pairs: Vec<(&i64, &Vec<EdgeId>)> =
+                PULLS.iter().flat_map(|pull| trees.iter().map(move |tree| (pull, tree))).take(2 * kept).collect();
+            let shorter: Vec<Vec<EdgeId>> = pairs.into_par_iter().map(shorter).collect();
+            trees.extend(shorter);
+        }
         let mut found: Vec<(Plan, Tree)> = trees.into_par_iter().map(design).collect();
         found.sort_by_key(|(plan, _)| plan.rank());
         if patience.shakes > 0 {
