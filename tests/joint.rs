@@ -1,4 +1,6 @@
-//! The bound on the whole against every design there is, on networks small enough to try them all.
+//! The bound on the whole, and plans, against every design there is, on networks small enough to try them all.
+
+#![allow(clippy::print_stdout, reason = "a test says how far from the optimum plans are")]
 
 use geo::{Coord, LineString, MultiPolygon};
 use proptest::prelude::*;
