@@ -30,7 +30,7 @@ const DUALS: u64 = 4_000;
 const SEVERAL: Patience = Patience { passes: 12, handles: 60, doors: 0, shakes: 100, around: 300 };
 const FEW: Patience = Patience { passes: 6, handles: 60, doors: 0, shakes: 0, around: 0 };
 
-/// Nodes times PoP candidates times how often each candidate is opened or closed for a trial.
+/// Nodes times PoP candidates times rounds in which sets of these are tried.
 const PUSHED: usize = 1_200_000;
 
 /// Nodes times trees of other PoPs that are designed, and such trees at most; those of them that are shaken.
@@ -130,7 +130,7 @@ impl Ground<'_> {
     }
 
     /// The best plan found on trees in which trenches and cables together cost little, with its tree: so many of the
-    /// cheapest, each with other PoPs, are designed, and some of those shaken.
+    /// cheapest, each with other PoPs, and some with shorter routes are designed, and the best of those shaken.
     pub(super) fn moved(
         &self,
         (asked, carrying): (&TrenchProblem, &Carrying),
@@ -166,7 +166,7 @@ impl Ground<'_> {
         let mut found: Vec<(Plan, Tree)> = trees.into_par_iter().map(design).collect();
         found.sort_by_key(|(plan, _)| plan.rank());
         if patience.shakes > 0 {
-            let best = &found[..found.len().min(SHAKEN)];
+            let best = &found[..found.len().min(SHAKEN).min(kept)];
             let shaken: Vec<(Plan, Tree)> =
                 best.par_iter().map(|(_, tree)| design(bulk.shake(&tree.edges, patience, effort))).collect();
             found.extend(shaken);
