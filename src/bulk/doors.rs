@@ -11,9 +11,9 @@ use std::collections::{BTreeSet, BinaryHeap};
 use rayon::prelude::*;
 
 use crate::bulk::{Bulk, Load, tree};
-use crate::graph::{EdgeId, NodeId, UnionFind};
+use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
 
-/// Doors up to which all sets of so few are tried; of more, or with more, those that differ from the tree's own by one.
+/// Doors up to which all sets of few are tried, and how many those are; otherwise only sets near the tree's own.
 const MOST_DOORS: usize = 12;
 const FEW: usize = 3;
 
@@ -169,13 +169,13 @@ impl Ways {
         ways
     }
 
-    /// What the way to a node costs that others may follow.
+    /// What the way to a node costs, if there is one.
     fn cost(&self, node: NodeId) -> Option<i64> {
         self.cost[node.index()]
     }
 
     /// The edges of a node's way, the last first.
-    fn back<'w>(&'w self, graph: &'w crate::graph::Graph, mut node: NodeId) -> impl Iterator<Item = EdgeId> + 'w {
+    fn back<'w>(&'w self, graph: &'w Graph, mut node: NodeId) -> impl Iterator<Item = EdgeId> + 'w {
         std::iter::from_fn(move || {
             let edge = self.entry[node.index()]?;
             node = graph.other_end(edge, node);
@@ -184,7 +184,7 @@ impl Ways {
     }
 
     /// Where a node's way begins.
-    fn source(&self, graph: &crate::graph::Graph, node: NodeId) -> NodeId {
+    fn source(&self, graph: &Graph, node: NodeId) -> NodeId {
         self.back(graph, node).fold(node, |node, edge| graph.other_end(edge, node))
     }
 }

@@ -10,8 +10,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::graph::NodeId;
-use crate::network::{Network, NodeKind};
+use crate::network::Network;
 use crate::plan::ask::TrenchProblem;
+use crate::plan::reach::is_leaf;
 use crate::plan::{Plan, Status};
 use crate::scenario::Scenario;
 use crate::units::Money;
@@ -63,10 +64,6 @@ fn sure_places(network: &Network, asked: &TrenchProblem) -> BTreeMap<NodeId, Sur
         }
     }
     sure
-}
-
-fn is_leaf(network: &Network, node: NodeId) -> bool {
-    matches!(network.nodes[node.index()], NodeKind::Site(_) | NodeKind::Park(_))
 }
 
 /// Feet of a leaf's drops, with the place of the segment.

@@ -9,7 +9,7 @@ use crate::bulk::places::Places;
 use crate::graph::NodeId;
 use crate::network::Network;
 use crate::plan::reach::is_leaf;
-use crate::plan::total::{SEVERAL_BOUNDS, Served, least_spare};
+use crate::plan::total::{SEVERAL_BOUNDS, Served, least_spare, spares};
 use crate::scenario::{Architecture, PriceBook, Scenario, key};
 use crate::units::Length;
 
@@ -92,7 +92,7 @@ fn further(architecture: &Architecture) -> i64 {
     if !architecture.splits_in_cabinets() {
         return 0;
     }
-    let [_, distribution] = super::total::spares(architecture).map(|spare| spare as i64);
+    let [_, distribution] = spares(architecture).map(|spare| spare as i64);
     let all = least_spare(architecture) / i64::from(architecture.split) + 1;
     (i64::from(architecture.fibres_per_address) * distribution - all).max(0)
 }

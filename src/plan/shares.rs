@@ -3,9 +3,9 @@
 //! Shares are carried down the forest as fixed-point cents (2^-24 of a cent) and rounded once with the largest remainder
 //! first, so that they add up to the total exactly.
 
-use crate::graph::NodeId;
-use crate::network::{Network, NodeKind};
+use crate::network::Network;
 use crate::plan::Forest;
+use crate::plan::reach::is_leaf;
 use crate::units::Money;
 
 /// Shares of the forest's cost and savings, by network node.
@@ -61,10 +61,6 @@ pub fn share(
         saving[node.index()] = before + cost;
     }
     Shares { per_connection, beyond, saving }
-}
-
-fn is_leaf(network: &Network, node: NodeId) -> bool {
-    matches!(network.nodes[node.index()], NodeKind::Site(_) | NodeKind::Park(_))
 }
 
 /// Splits a total in whole cents by fixed-point weights, the largest remainders first (ties by place).
