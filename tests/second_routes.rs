@@ -3,7 +3,7 @@
 #[path = "support/spoil.rs"]
 mod spoil;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -138,6 +138,7 @@ fn quantity(out: &Path, element: &str, price: &str) -> i64 {
 }
 
 const TWO_ROUTES: &str = "[redundancy]\nparks = \"two-routes\"\n";
+const TWO_POPS: &str = "[redundancy]\nparks = \"two-pops\"\n";
 
 /// The park hangs from the north, where the homes are; its second route is the south, with a cable for 12 fibres and 3 in
 /// spare, two splices a fibre and a port.
@@ -180,7 +181,7 @@ fn the_second_route_has_its_cable_its_splices_and_its_port() {
 
 #[test]
 fn two_pops_open_the_second_one_and_the_park_pays_for_it() {
-    let (_home, out) = planned("[redundancy]\nparks = \"two-pops\"\n");
+    let (_home, out) = planned(TWO_POPS);
     let rows = table(&out, "redundancy.csv");
     assert_ne!(rows[0]["pop_1"], rows[0]["pop_2"], "{rows:?}");
     let groups = table(&out, "bill_by_group.csv");
@@ -260,6 +261,48 @@ fn copied(out: &Path, to: &Path) -> PathBuf {
 fn faults(out: &Path, word: &str, what: &str) {
     let found = judge(out, None).expect("the folder can be read").faults;
     assert!(found.iter().any(|fault| fault.contains(word)), "{what}: {found:?}");
+}
+
+/// Pairs of whole numbers that a query finds in a plan's layers.
+fn pairs(out: &Path, sql: &str) -> Vec<(i64, i64)> {
+    let database = rusqlite::Connection::open(out.join("plan.gpkg")).expect("a GeoPackage");
+    let mut query = database.prepare(sql).expect("a query");
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+    rows.map(|row| row.expect("a row")).collect()
+}
+
+/// Every segment is cut in turn, and the park looked for from the PoPs over all that is left.
+#[test]
+fn whatever_segment_is_cut_the_park_stays_connected() {
+    for rules in [TWO_ROUTES, TWO_POPS] {
+        let (_home, out) = planned(rules);
+        let laid = |layer: &str| pairs(&out, &format!("SELECT from_node, to_node FROM {layer} WHERE length_mm > 0"));
+        let segments: Vec<(i64, i64)> = ["trenches", "drops", "redundancy"].into_iter().flat_map(laid).collect();
+        let pops: BTreeSet<i64> = pairs(&out, "SELECT node, node FROM pops").into_iter().map(|(pop, _)| pop).collect();
+        let parks = pairs(&out, "SELECT node, node FROM business_parks WHERE protected");
+        assert!(!parks.is_empty(), "a park is protected");
+        let is_reached = |park: i64, cut: Option<usize>| {
+            let left = || segments.iter().enumerate().filter(|(place, _)| Some(*place) != cut).map(|(_, ends)| ends);
+            let mut reached = pops.clone();
+            // A wave at a time: whoever is beside one that is reached, but nobody through a park.
+            loop {
+                let is_open = |node: &i64| reached.contains(node) && parks.iter().all(|(park, _)| park != node);
+                let beside = left().flat_map(|&(one, other)| [(one, other), (other, one)]);
+                let next: Vec<i64> =
+                    beside.filter(|(from, to)| is_open(from) && !reached.contains(to)).map(|(_, to)| to).collect();
+                if next.is_empty() {
+                    return reached.contains(&park);
+                }
+                reached.extend(next);
+            }
+        };
+        for &(park, _) in &parks {
+            assert!(is_reached(park, None), "the park is connected");
+            for cut in 0..segments.len() {
+                assert!(is_reached(park, Some(cut)), "{rules}: without {:?} the park is cut off", segments[cut]);
+            }
+        }
+    }
 }
 
 #[test]
