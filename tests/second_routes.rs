@@ -298,8 +298,8 @@ fn whatever_segment_is_cut_the_park_stays_connected() {
         };
         for &(park, _) in &parks {
             assert!(is_reached(park, None), "the park is connected");
-            for cut in 0..segments.len() {
-                assert!(is_reached(park, Some(cut)), "{rules}: without {:?} the park is cut off", segments[cut]);
+            for (cut, ends) in segments.iter().enumerate() {
+                assert!(is_reached(park, Some(cut)), "{rules}: without {ends:?} the park is cut off");
             }
         }
     }
