@@ -45,6 +45,18 @@ const BRANCHED: usize = 6_000;
 const LP_EDGES: usize = 15_000;
 const SPARSE_LP_EDGES: usize = 30_000;
 
+/// Edges up to which linear programs of parts are set up, what they may work where there is no time limit, in simplex
+/// iterations times rows, and the evolution beside each sweep, in trees times edges.
+const SWEPT: usize = 150_000;
+#[cfg(feature = "highs")]
+const SWEEPING: i64 = 3_000_000_000;
+#[cfg(feature = "highs")]
+const TREES_ASIDE: usize = 20_000;
+
+/// Edges from which on rounds are few, for linear programs of parts get farther sooner.
+const LARGE: usize = 10_000;
+const FEW_ROUNDS: u64 = 3;
+
 /// Work of branching, in edges of the kernels that are opened.
 const BRANCHING: usize = 150_000;
 
@@ -129,7 +141,10 @@ impl<'a> Search<'a> {
             self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, usize::MAX));
         }
         let mut advice = Advice::default();
-        if self.is_open(&incumbent) && kernel.live_edges() <= SPARSE_LP_EDGES {
+        if self.is_open(&incumbent) && kernel.live_edges() <= SWEPT {
+            advice = self.sweep(&mut kernel, &mut incumbent, quarters);
+        }
+        if self.is_open(&incumbent) && !advice.has_lp && kernel.live_edges() <= SPARSE_LP_EDGES {
             advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, SPARSE));
         }
         self.anneal(&mut incumbent, quarters, 0);
@@ -291,10 +306,44 @@ impl<'a> Search<'a> {
         Advice { node: found.branch, has_lp: found.paid, cuts: found.cuts.into() }
     }
 
+    /// Linear programs of parts, in turn; parcels of the best tree are solved beside them.
+    #[cfg(feature = "highs")]
+    fn sweep(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>, quarters: usize) -> Advice {
+        let solve = |problem: &SteinerProblem, known: Tree, effort: &Effort| {
+            let mut quiet = |_: Progress| ();
+            let mut search = Search::new(problem, NodeId(0), effort, i64::MAX, &mut quiet);
+            search.best = known;
+            search.run_briefly();
+            search.best
+        };
+        let work = if self.effort.deadline.left().is_some() { i64::MAX } else { quarters as i64 * SWEEPING / 4 };
+        let patience = cuts::SweepPatience { work, trees: TREES_ASIDE, solve: &solve };
+        let found = cuts::sweep(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
+        self.bound = found.bound;
+        self.count(kernel, incumbent);
+        Advice { node: found.branch, has_lp: found.paid, cuts: found.cuts.into() }
+    }
+
+    #[cfg(not(feature = "highs"))]
+    #[expect(clippy::unused_self, reason = "it takes the place of the function that has linear programs")]
+    fn sweep(&mut self, _: &mut Kernel, _: &mut Incumbent<'_>, _: usize) -> Advice {
+        Advice::default()
+    }
+
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
     fn cut(&mut self, _: (&mut Kernel, &[Raised]), _: &mut Incumbent<'_>, _: (i64, usize)) -> Advice {
         Advice::default()
+    }
+
+    /// Searches as far as rounds and one linear program lead.
+    #[cfg(feature = "highs")]
+    fn run_briefly(&mut self) {
+        let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS, 1);
+        if self.is_open(&incumbent) {
+            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, usize::MAX));
+        }
+        self.best = incumbent.into_tree();
     }
 
     /// Searches for so many rounds at most, without branching, or until so many in a row change little.
@@ -310,6 +359,8 @@ impl<'a> Search<'a> {
         self.reduce_first(&mut kernel, &mut incumbent);
         let depth = if kernel.live_edges() <= SMALL { Depth::FULL } else { Depth::LIGHT };
         let rounds = (WORK / (kernel.live_edges() as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS).min(most);
+        let rounds =
+            if cfg!(feature = "highs") && kernel.live_edges() > LARGE { rounds.min(FEW_ROUNDS) } else { rounds };
         let patience = Patience { rounds, stalls, depth };
         let bound = rounds::work(&mut kernel, effort, &mut incumbent, &patience, self.bound, &mut *self.progress);
         self.bound = bound;

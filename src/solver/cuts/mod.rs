@@ -6,8 +6,16 @@
 //!
 //! Source: Koch and Martin (Networks 32, 1998); Polzin (PhD thesis, 2003), chapter 3; Rehfeldt and Koch (2023).
 
+mod division;
+mod exact;
 mod flow;
+mod local;
+mod prices;
 mod relaxation;
+mod rows;
+mod sweeps;
+
+pub(super) use sweeps::{Patience as SweepPatience, work as sweep};
 
 use crate::effort::Effort;
 use crate::graph::NodeId;
@@ -15,6 +23,7 @@ use crate::problem::Demand;
 use crate::solver::ascent::{self, Ascent, Cut, IMPOSSIBLE, Wishes};
 use crate::solver::cuts::flow::{Flow, UNIT};
 use crate::solver::cuts::relaxation::{Point, Relaxation};
+use crate::solver::cuts::rows::Ground;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::reduce::{self, Depth, Reach};
@@ -76,7 +85,7 @@ pub(super) fn work(
         let Some(snapshot) = kernel.snapshot() else { return Found::nothing_better(incumbent) };
         let mut trees = Trees::carried_over(kernel, &snapshot, incumbent, effort);
         cuts = if cuts.is_empty() { first_cuts(&snapshot, &trees, effort) } else { renumbered(cuts, &snapshot) };
-        let mut relaxation = Relaxation::new(&snapshot);
+        let mut relaxation = Relaxation::new(Ground::whole(&snapshot));
         cuts.into_iter().for_each(|cut| relaxation.add_cut(cut));
         let state = if relaxation.is_denser_than(patience.density) {
             State::Spent
@@ -140,13 +149,13 @@ impl Run<'_> {
         loop {
             let Some(point) = relaxation.solve(&self.effort.deadline) else { return State::Spent };
             self.rounds += 1;
-            self.branch = point.most_fractional(snapshot).map(|node| snapshot.nodes[node.index()]);
+            self.branch = point.most_fractional(&snapshot.problem).map(|node| snapshot.nodes[node.index()]);
             let proof = ascended(snapshot, Some(&point.duals), trees, self.effort);
             if proof.bound >= IMPOSSIBLE {
                 self.bound = incumbent.cutoff();
                 return State::Spent;
             }
-            let scale = relaxation.scale;
+            let scale = relaxation.ground.scale;
             let bound = ceiling(proof.bound, scale) + snapshot.offset;
             // A point that says less than is known is not a good guide yet.
             if bound >= self.bound || self.rounds.is_multiple_of(UNGUIDED) {
@@ -173,7 +182,7 @@ impl Run<'_> {
             let least = history.last().copied().unwrap_or(f64::INFINITY);
             history.push(least.min((cutoff - proof.bound) as f64));
             let spent = self.is_spent(&history, relaxation.work);
-            if spent || separate(snapshot, relaxation, &point, &proof) == 0 {
+            if spent || separate(relaxation, &point, &proof) == 0 {
                 return State::Spent;
             }
         }
@@ -204,7 +213,7 @@ impl Run<'_> {
         incumbent: &mut Incumbent<'_>,
     ) {
         let problem = &snapshot.problem;
-        let costs = point.guided_costs(problem.costs());
+        let costs = Point::guided_costs(&point.shares, problem.costs());
         trees.add(&construct::shortest_paths(problem, (snapshot.root, snapshot.root), &costs, None));
         trees.recombine(self.effort.seed + self.rounds as u64);
         incumbent.offer_all(kernel, snapshot, trees.pool.iter().filter(|tree| !self.offered.contains(tree)));
@@ -232,14 +241,14 @@ fn first_cuts(snapshot: &Snapshot, trees: &Trees<'_>, effort: &Effort) -> Vec<Cu
 }
 
 /// Adds cuts that a point violates, and those of the ascent that went on from its duals; how many rows that makes.
-fn separate(snapshot: &Snapshot, relaxation: &mut Relaxation<'_>, point: &Point, proof: &Ascent) -> usize {
-    let problem = &snapshot.problem;
+fn separate(relaxation: &mut Relaxation<'_>, point: &Point, proof: &Ascent) -> usize {
+    let (problem, root) = (relaxation.ground.problem, relaxation.ground.root);
     let mut added = relaxation.add_flow_rows(&point.shares);
-    let mut flow = Flow::new(problem.graph(), snapshot.root, point.capacities());
+    let mut flow = Flow::new(problem.graph(), root, point.capacities());
     let asking = problem
         .graph()
         .nodes()
-        .filter(|&node| node != snapshot.root && problem.demands()[node.index()] != Demand::None)
+        .filter(|&node| node != root && problem.demands()[node.index()] != Demand::None)
         .map(|node| (node, UNIT - (point.lost[node.index()].clamp(0.0, 1.0) * UNIT as f64).round() as i64))
         .collect();
     flow.violated_cuts(asking, NESTED, &mut |terminal, nodes| {
@@ -262,17 +271,7 @@ fn in_kernel(mut cut: Cut, snapshot: &Snapshot) -> Cut {
 /// What is left of cuts, given in the kernel's numbers, on a smaller kernel; those that lost their terminal are dropped.
 fn renumbered(cuts: Vec<Cut>, snapshot: &Snapshot) -> Vec<Cut> {
     let new = snapshot.numbering();
-    let demands = snapshot.problem.demands();
-    let mut kept: Vec<Cut> = Vec::new();
-    for cut in cuts {
-        let mut nodes: Vec<NodeId> = cut.nodes.into_iter().filter_map(&new).collect();
-        nodes.sort_unstable();
-        let own = new(cut.terminal).filter(|node| demands[node.index()] != Demand::None);
-        let required = nodes.iter().copied().find(|node| demands[node.index()] == Demand::Required);
-        if let Some(terminal) = required.or(own).filter(|_| !nodes.contains(&snapshot.root)) {
-            kept.push(Cut { terminal, nodes });
-        }
-    }
+    let mut kept: Vec<Cut> = cuts.into_iter().filter_map(|cut| prices::renumbered(cut, snapshot, &new)).collect();
     kept.sort_unstable_by(|one, other| (one.terminal, &one.nodes).cmp(&(other.terminal, &other.nodes)));
     kept.dedup_by(|one, other| one.terminal == other.terminal && one.nodes == other.nodes);
     kept

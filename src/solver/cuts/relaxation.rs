@@ -7,49 +7,30 @@
 //! Source: Wong (1984); flow balance: Koch and Martin (1998); exact bounds from rounded duals: Neumaier and Shcherbina
 //! (Math. Prog. 99, 2004).
 
-use std::ops::Bound;
 use std::time::Duration;
 
 use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
 
 use crate::effort::Deadline;
 use crate::graph::NodeId;
-use crate::problem::Demand;
+use crate::problem::{Demand, SteinerProblem};
 use crate::solver::ascent::{Ascent, Cut, SHUT};
 use crate::solver::cuts::flow::UNIT;
+use crate::solver::cuts::rows::{Ground, Kind, Priced, Row};
 use crate::solver::holes::{Around, Holes};
-use crate::solver::kernel::Snapshot;
 
-/// The sum of some shares, each times its factor, is at least so much, or just so much.
-struct Row {
-    factors: Vec<(u32, i8)>,
-    least: i64,
-    is_exact: bool,
-    cut: Option<Cut>,
-}
-
-impl Row {
-    fn terms(&self, columns: &[Col]) -> impl Iterator<Item = (Col, f64)> {
-        self.factors.iter().map(|&(column, factor)| (columns[column as usize], f64::from(factor)))
-    }
-
-    /// What the sum may be.
-    fn range(&self) -> (Bound<f64>, Bound<f64>) {
-        let least = self.least as f64;
-        (Bound::Included(least), if self.is_exact { Bound::Included(least) } else { Bound::Unbounded })
-    }
-}
-
-/// The relaxation on a snapshot.
+/// The relaxation.
 pub(super) struct Relaxation<'a> {
-    snapshot: &'a Snapshot,
+    pub(super) ground: Ground<'a>,
     holes: Holes,
     /// By arc, its column.
     arcs: Vec<Option<u32>>,
     /// By node, the column of its prize.
     losses: Vec<Option<u32>>,
-    /// By column, without what is owed.
+    /// By column, in units over the scale, without what is owed.
     costs: Vec<i64>,
+    /// By column, its arc, or its node after all arcs.
+    items: Vec<u32>,
     /// What it costs at least to enter each terminal or to lose its prize. That can be more than all else together, and the
     /// solver blurs costs by parts of the largest.
     owed: i64,
@@ -57,14 +38,12 @@ pub(super) struct Relaxation<'a> {
     /// How many of them, the first, always stay.
     standing: usize,
     columns: Vec<Col>,
-    /// By row of the last solution, whether it had a price; after rows were dropped, those that stayed.
-    binding: Vec<bool>,
+    /// By row of the last solution, its price; after rows were dropped, those that stayed.
+    prices: Vec<i64>,
     /// The model and the number of rows that it holds; none before it is first solved.
     model: Option<(Model, usize)>,
     /// How long the model has run where there is a deadline: the solver's clock goes on from one run to the next.
     ran: Duration,
-    /// Duals are whole multiples of a unit over this.
-    pub(super) scale: i64,
     /// Work so far: simplex iterations times rows.
     pub(super) work: i64,
 }
@@ -80,50 +59,47 @@ pub(super) struct Point {
 }
 
 impl<'a> Relaxation<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
-        let (problem, root) = (&snapshot.problem, snapshot.root);
+    pub(super) fn new(ground: Ground<'a>) -> Self {
+        let (problem, root) = (ground.problem, ground.root);
         let graph = problem.graph();
-        let mut costs = Vec::new();
-        let mut arcs = vec![None; 2 * graph.edge_count()];
-        for edge in graph.edges() {
-            for way in [0, 1] {
-                let arc = 2 * edge.index() + way;
-                if !snapshot.closed[arc] && graph.ends(edge)[1 - way] != root {
-                    arcs[arc] = Some(costs.len() as u32);
-                    costs.push(problem.cost(edge));
-                }
-            }
-        }
-        let mut losses = vec![None; graph.node_count()];
-        for node in graph.nodes().filter(|&node| problem.demands()[node.index()].prize() > 0) {
-            losses[node.index()] = Some(costs.len() as u32);
-            costs.push(problem.demands()[node.index()].prize());
-        }
-        let total: i64 = costs.iter().sum::<i64>().max(1);
-        let scale = (0..=10).rev().map(|power| 1 << power).find(|scale| total < SHUT / 4 / scale).unwrap_or(1);
+        let (mut costs, mut items) = (Vec::new(), Vec::new());
+        let mut column_of = |item: usize| {
+            costs.push(ground.costs[item]);
+            items.push(item as u32);
+            Some(items.len() as u32 - 1)
+        };
+        let arcs = (0..2 * graph.edge_count())
+            .map(|arc| if ground.closed[arc] || graph.head(arc) == root { None } else { column_of(arc) })
+            .collect();
+        let first = 2 * graph.edge_count();
+        let losses = graph.nodes().map(|node| match problem.demands()[node.index()] {
+            Demand::Prize(_) => column_of(first + node.index()),
+            Demand::Required | Demand::None => None,
+        });
+        let losses = losses.collect();
         let mut relaxation = Self {
-            snapshot,
             holes: Holes::new(graph.node_count()),
             arcs,
             losses,
             costs,
+            items,
             owed: 0,
             rows: Vec::new(),
             standing: 0,
             columns: Vec::new(),
-            binding: Vec::new(),
+            prices: Vec::new(),
             model: None,
             ran: Duration::ZERO,
-            scale,
             work: 0,
+            ground,
         };
         for node in graph.nodes().filter(|&node| node != root) {
-            if problem.demands()[node.index()] == Demand::None {
+            if problem.demands()[node.index()] != Demand::None {
+                relaxation.enter(node);
+            } else if !(relaxation.ground.is_part && graph.arcs(node).iter().any(|arc| arc.to == root)) {
                 let out = relaxation.leaving(node).map(|column| (column, 1));
                 let factors = out.chain(relaxation.entering(node).map(|column| (column, -1))).collect();
-                relaxation.rows.push(Row { factors, least: 0, is_exact: false, cut: None });
-            } else {
-                relaxation.enter(node);
+                relaxation.rows.push(Row { factors, least: 0, is_exact: false, kind: Kind::Balance(node), owed: 0 });
             }
         }
         relaxation.standing = relaxation.rows.len();
@@ -132,13 +108,13 @@ impl<'a> Relaxation<'a> {
 
     /// Columns of the arcs that enter a node.
     fn entering(&self, node: NodeId) -> impl Iterator<Item = u32> + '_ {
-        let graph = self.snapshot.problem.graph();
+        let graph = self.ground.problem.graph();
         graph.arcs(node).iter().filter_map(move |arc| self.arcs[graph.incoming(node, *arc)])
     }
 
     /// Columns of the arcs that leave a node.
     fn leaving(&self, node: NodeId) -> impl Iterator<Item = u32> + '_ {
-        let graph = self.snapshot.problem.graph();
+        let graph = self.ground.problem.graph();
         graph.arcs(node).iter().filter_map(move |arc| self.arcs[graph.outgoing(node, *arc)])
     }
 
@@ -149,19 +125,48 @@ impl<'a> Relaxation<'a> {
         let least = factors.iter().map(|&(column, _)| self.costs[column as usize]).min().unwrap_or(0);
         factors.iter().for_each(|&(column, _)| self.costs[column as usize] -= least);
         self.owed += least;
-        self.rows.push(Row { factors, least: 1, is_exact: true, cut: None });
+        let kind = Kind::Cut(Cut { terminal, nodes: vec![terminal] });
+        self.rows.push(Row { factors, least: 1, is_exact: true, kind, owed: least });
     }
 
     /// Adds a row: the cut, with its holes filled, is crossed.
-    pub(super) fn add_cut(&mut self, mut cut: Cut) {
-        let graph = self.snapshot.problem.graph();
+    pub(super) fn add_cut(&mut self, cut: Cut) {
+        let (factors, cut) = self.crossing(cut);
+        self.rows.push(Row { factors, least: 1, is_exact: false, kind: Kind::Cut(cut), owed: 0 });
+    }
+
+    /// A cut that pays.
+    pub(super) fn paying(&mut self, cut: Cut, price: i64) -> Priced {
+        let (factors, cut) = self.crossing(cut);
+        let factors = factors.into_iter().map(|(column, factor)| (self.items[column as usize], factor)).collect();
+        Priced { factors, least: 1, price, kind: Kind::Cut(cut) }
+    }
+
+    /// Adds a row that paid before.
+    pub(super) fn add_again(&mut self, row: &Priced) {
+        match &row.kind {
+            Kind::Cut(cut) if cut.nodes.len() > 1 => self.add_cut(cut.clone()),
+            Kind::Flow => {
+                let first = self.arcs.len();
+                let column = |item: usize| if item < first { self.arcs[item] } else { self.losses[item - first] };
+                let factors = row.factors.iter().filter_map(|&(item, factor)| Some((column(item as usize)?, factor)));
+                let factors = factors.collect();
+                self.rows.push(Row { factors, least: row.least, is_exact: false, kind: Kind::Flow, owed: 0 });
+            }
+            Kind::Cut(_) | Kind::Balance(_) | Kind::Whole => {}
+        }
+    }
+
+    /// Columns of a cut with its holes filled, and the cut.
+    fn crossing(&mut self, mut cut: Cut) -> (Vec<(u32, i8)>, Cut) {
+        let graph = self.ground.problem.graph();
         let mut inside = vec![false; graph.node_count()];
         cut.nodes.iter().for_each(|node| inside[node.index()] = true);
         let around = Around {
             graph,
             is_inside: |node: NodeId| inside[node.index()],
             is_open: |arc: usize| self.arcs[arc].is_some(),
-            is_reached: |node| node == self.snapshot.root,
+            is_reached: |node| node == self.ground.root,
             most: if cut.nodes.len() < LARGE { HOLE } else { usize::MAX },
         };
         let holes = self.holes.of(&cut.nodes, &around);
@@ -174,13 +179,13 @@ impl<'a> Relaxation<'a> {
             }
         }
         factors.extend(self.losses[cut.terminal.index()].map(|column| (column, 1)));
-        self.rows.push(Row { factors, least: 1, is_exact: false, cut: Some(cut) });
+        (factors, cut)
     }
 
     /// Adds the degree and flow rows that a point violates: a node is entered once at most, and not left to where it was
     /// entered from. The number of rows added.
     pub(super) fn add_flow_rows(&mut self, shares: &[f64]) -> usize {
-        let (problem, root) = (&self.snapshot.problem, self.snapshot.root);
+        let (problem, root) = (self.ground.problem, self.ground.root);
         let graph = problem.graph();
         let mut added = Vec::new();
         let share = |arc: usize| if self.arcs[arc].is_some() { shares[arc] } else { 0.0 };
@@ -191,12 +196,12 @@ impl<'a> Relaxation<'a> {
             if inflow > 1.0 + LOOSE {
                 let loss = self.losses[node.index()].map(|column| (column, -1));
                 let factors = self.entering(node).map(|column| (column, -1)).chain(loss).collect();
-                added.push(Row { factors, least: -1, is_exact: false, cut: None });
+                added.push(Row { factors, least: -1, is_exact: false, kind: Kind::Flow, owed: 0 });
             }
             for &[from, back] in ways.iter().filter(|way| share(way[1]) > inflow - share(way[0]) + LOOSE) {
                 let others = self.entering(node).filter(|&column| Some(column) != self.arcs[from]);
                 let factors = others.map(|column| (column, 1)).chain(self.arcs[back].map(|column| (column, -1)));
-                added.push(Row { factors: factors.collect(), least: 0, is_exact: false, cut: None });
+                added.push(Row { factors: factors.collect(), least: 0, is_exact: false, kind: Kind::Flow, owed: 0 });
             }
         }
         let count = added.len();
@@ -211,8 +216,39 @@ impl<'a> Relaxation<'a> {
 
     /// Cuts with a positive dual in the last solution.
     pub(super) fn binding_cuts(&self) -> Vec<Cut> {
-        let binding = self.rows.iter().zip(&self.binding).filter(|(_, binding)| **binding);
-        binding.filter_map(|(row, _)| row.cut.clone()).filter(|cut| cut.nodes.len() > 1).collect()
+        let binding = self.rows.iter().zip(&self.prices).filter(|(_, price)| **price != 0);
+        binding.filter_map(|(row, _)| row.kind.cut()).filter(|cut| cut.nodes.len() > 1).cloned().collect()
+    }
+
+    /// The rows that pay in the last solution; with them no arc is charged more than it costs, and what they pay in all is
+    /// the bound.
+    pub(super) fn priced(&self) -> Vec<Priced> {
+        let item = |&(column, factor): &(u32, i8)| (self.items[column as usize], factor);
+        let mut priced: Vec<Priced> = Vec::new();
+        for (row, price) in self.rows.iter().zip(&self.prices).filter(|(row, price)| **price + row.owed != 0) {
+            let factors = row.factors.iter().map(item).collect();
+            priced.push(Priced { factors, least: row.least, price: price + row.owed, kind: row.kind.clone() });
+        }
+        // No share is more than one.
+        let over = self.left_over().into_iter().enumerate().filter(|(_, left)| *left < 0);
+        priced.extend(over.map(|(column, left)| Priced {
+            factors: vec![(self.items[column], -1)],
+            least: -1,
+            price: -left as i64,
+            kind: Kind::Whole,
+        }));
+        priced
+    }
+
+    /// By column, what the prices of the last solution leave.
+    fn left_over(&self) -> Vec<i128> {
+        let mut left: Vec<i128> = self.costs.iter().map(|&cost| i128::from(cost)).collect();
+        for (row, &price) in self.rows.iter().zip(&self.prices).filter(|(_, price)| **price != 0) {
+            for &(column, factor) in &row.factors {
+                left[column as usize] -= i128::from(price) * i128::from(factor);
+            }
+        }
+        left
     }
 
     /// Solves the relaxation as it stands; none where the solver gives up or time is over.
@@ -243,7 +279,7 @@ impl<'a> Relaxation<'a> {
     /// Drops the rows without a price where they are a fifth of all: every iteration looks at all rows, so a fresh program with
     /// the others is solved sooner than this one goes on.
     fn forget_idle_rows(&mut self) {
-        let idle = self.binding[self.standing..].iter().filter(|binding| !**binding).count();
+        let idle = self.prices[self.standing..].iter().filter(|price| **price == 0).count();
         if idle * 5 > self.rows.len() {
             self.drop_idle_rows();
             self.model = None;
@@ -253,11 +289,14 @@ impl<'a> Relaxation<'a> {
     /// Drops the rows without a price in the last solution, but for those that stand from the first. Rows that were added
     /// since have no price yet, and stay.
     fn drop_idle_rows(&mut self) {
-        self.binding.resize(self.rows.len(), true);
-        self.binding[..self.standing].fill(true);
-        let mut binding = self.binding.iter();
-        self.rows.retain(|_| binding.next() == Some(&true));
-        self.binding.retain(|&binding| binding);
+        let (solved, standing) = (self.prices.len(), self.standing);
+        self.prices.resize(self.rows.len(), 0);
+        let stays: Vec<bool> =
+            (0..).zip(&self.prices).map(|(at, price)| *price != 0 || at < standing || at >= solved).collect();
+        let mut rows = stays.iter();
+        self.rows.retain(|_| rows.next() == Some(&true));
+        let mut prices = stays.iter();
+        self.prices.retain(|_| prices.next() == Some(&true));
     }
 
     fn run(&mut self, mut model: Model, iterations: i32, deadline: &Deadline) -> Option<SolvedModel> {
@@ -275,7 +314,8 @@ impl<'a> Relaxation<'a> {
     fn first_model(&mut self) -> Model {
         self.ran = Duration::ZERO;
         let mut program = RowProblem::default();
-        self.columns = self.costs.iter().map(|&cost| program.add_column(cost as f64, 0.0..=1.0)).collect();
+        let scale = self.ground.scale as f64;
+        self.columns = self.costs.iter().map(|&cost| program.add_column(cost as f64 / scale, 0.0..=1.0)).collect();
         for row in &self.rows {
             program.add_row(row.range(), row.terms(&self.columns));
         }
@@ -292,18 +332,16 @@ impl<'a> Relaxation<'a> {
     fn point(&mut self, solved: &SolvedModel) -> Point {
         let solution = solved.get_solution();
         let (values, duals) = (solution.columns(), solution.dual_rows());
-        let scale = self.scale;
-        let mut left: Vec<i128> = self.costs.iter().map(|&cost| i128::from(cost * scale)).collect();
-        let mut bound = i128::from(self.owed * scale);
-        self.binding.clear();
-        for (row, dual) in self.rows.iter().zip(duals) {
+        let scale = self.ground.scale as f64;
+        let price = |(row, dual): (&Row, &f64)| {
             // Where a row asks for at least so much, a price below zero is an error of rounding.
             let dual = if row.is_exact { *dual } else { dual.max(0.0) };
-            let price = i128::from((dual * scale as f64).round() as i64);
-            self.binding.push(price != 0);
-            bound += price * i128::from(row.least);
-            row.factors.iter().for_each(|&(column, factor)| left[column as usize] -= price * i128::from(factor));
-        }
+            (dual * scale).round() as i64
+        };
+        self.prices = self.rows.iter().zip(duals).map(price).collect();
+        let paid = |(row, &price): (&Row, &i64)| i128::from(price) * i128::from(row.least);
+        let mut bound = i128::from(self.owed) + self.rows.iter().zip(&self.prices).map(paid).sum::<i128>();
+        let left = self.left_over();
         // No share is more than one, so an arc that the duals charge too much takes that much off the bound.
         bound += left.iter().map(|&left| left.min(0)).sum::<i128>();
         let bound = bound.clamp(-i128::from(SHUT), i128::from(SHUT)) as i64;
@@ -331,8 +369,8 @@ impl Point {
     }
 
     /// Edge costs for building trees that like what the relaxation uses.
-    pub(super) fn guided_costs(&self, costs: &[i64]) -> Vec<i64> {
-        let shares = self.shares.chunks_exact(2).map(|ways| ways[0].max(ways[1]).clamp(0.0, 1.0));
+    pub(super) fn guided_costs(shares: &[f64], costs: &[i64]) -> Vec<i64> {
+        let shares = shares.chunks_exact(2).map(|ways| ways[0].max(ways[1]).clamp(0.0, 1.0));
         costs
             .iter()
             .zip(shares)
@@ -341,14 +379,14 @@ impl Point {
     }
 
     /// The undecided node whose inflow is most fractional.
-    pub(super) fn most_fractional(&self, snapshot: &Snapshot) -> Option<NodeId> {
-        let graph = snapshot.problem.graph();
+    pub(super) fn most_fractional(&self, problem: &SteinerProblem) -> Option<NodeId> {
+        let graph = problem.graph();
         let mut inflow = vec![0.0; graph.node_count()];
         for (arc, share) in self.shares.iter().enumerate() {
             inflow[graph.head(arc).index()] += share;
         }
         let undecided = graph.nodes().filter(|&node| {
-            snapshot.problem.demands()[node.index()] != Demand::Required && (0.01..0.99).contains(&inflow[node.index()])
+            problem.demands()[node.index()] != Demand::Required && (0.01..0.99).contains(&inflow[node.index()])
         });
         let distance = |node: NodeId| ((inflow[node.index()] - 0.5).abs() * 64.0) as usize;
         undecided.min_by_key(|&node| (distance(node), std::cmp::Reverse(graph.degree(node)), node))

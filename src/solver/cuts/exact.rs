@@ -1,0 +1,131 @@
+//! Parts solved to the end, by branching: what their trees pay at least beyond what the rows of the part do.
+//!
+//! Whatever a whole tree is, the arcs of it that are charged to a part connect the part's terminals with what is around it.
+//! So it pays for them no less than the cheapest such set of arcs does, at what other rows leave of the costs. Parts share
+//! no arc, so what each adds to its own rows may be added up, and with it the bound. Where a linear program is fractional in
+//! a few places, far from each other, that takes a few branches for each, and not one for every way to combine them.
+
+use crate::effort::Effort;
+use crate::graph::NodeId;
+use crate::problem::{Demand, SteinerProblem};
+use crate::solver::ascent::IMPOSSIBLE;
+use crate::solver::cuts::local::{self, Patience, improved};
+use crate::solver::cuts::relaxation::Point;
+use crate::solver::cuts::rows::{Ground, Priced};
+
+/// When to stop.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// More is not asked for.
+    pub(super) gain: i64,
+    /// Branches at most.
+    pub(super) branches: usize,
+    /// Simplex iterations times rows at most, but for the last branch.
+    pub(super) work: i64,
+}
+
+/// What came of a part.
+pub(super) struct Gained {
+    /// What the part's trees pay at least beyond its rows.
+    pub(super) gain: i64,
+    /// By arc, how much of it the cheapest tree found uses.
+    pub(super) shares: Option<Vec<f64>>,
+    /// Simplex iterations times rows.
+    pub(super) work: i64,
+}
+
+/// All that a branch's programs have to say.
+const PATIENCE: Patience = Patience { rounds: 30, worth: i64::MAX };
+
+/// Choices that are made: nodes that are needed, arcs that are not used.
+struct Branch {
+    needed: Vec<NodeId>,
+    closed: Vec<bool>,
+    rows: Vec<Priced>,
+    bound: i64,
+}
+
+/// What to divide by.
+enum Fork {
+    /// A node is needed, or not used.
+    Node(NodeId),
+    /// A node is entered by this arc, or by none but the others.
+    Arc(usize),
+}
+
+/// Searches a part, the branch with the least bound first. All is in units over the scale. Time: that of the programs of so
+/// many branches.
+pub(super) fn gained(ground: &Ground<'_>, rows: Vec<Priced>, limits: Limits, effort: &Effort) -> Gained {
+    let before = local::paid(&rows);
+    let mut open = vec![Branch { needed: Vec::new(), closed: ground.closed.to_vec(), rows, bound: before }];
+    // The least bound of branches that are not divided any more.
+    let mut ended = i64::MAX;
+    let mut found = Gained { gain: 0, shares: None, work: 0 };
+    for count in 0.. {
+        let next = (0..open.len()).min_by_key(|&at| open[at].bound);
+        let least = next.map_or(i64::MAX, |at| open[at].bound).min(ended);
+        found.gain = least.min(before.saturating_add(limits.gain)) - before;
+        let is_over = count >= limits.branches || found.work >= limits.work || effort.deadline.passed();
+        let Some(next) = next.filter(|_| least < ended && found.gain < limits.gain && !is_over) else { break };
+        let branch = open.swap_remove(next);
+        let problem = branch.problem(ground.problem);
+        let here = Ground { problem: &problem, closed: &branch.closed, ..ground.clone() };
+        let improved = improved(here, branch.rows.clone(), PATIENCE, effort);
+        found.work += improved.work;
+        let bound = branch.bound.max(improved.bound);
+        if bound >= IMPOSSIBLE {
+            continue;
+        }
+        if let Some(fork) = improved.point.as_ref().and_then(|point| fork(&problem, &branch.closed, point)) {
+            open.extend(branch.divided(&problem, &fork, &improved.rows, bound));
+            continue;
+        }
+        if bound < ended && improved.is_settled {
+            found.shares = improved.point.map(|point| point.shares);
+        }
+        ended = ended.min(bound);
+    }
+    found
+}
+
+impl Branch {
+    /// The part with the nodes that are needed.
+    fn problem(&self, problem: &SteinerProblem) -> SteinerProblem {
+        let mut demands = problem.demands().to_vec();
+        self.needed.iter().for_each(|node| demands[node.index()] = Demand::Required);
+        let (graph, costs) = (problem.graph().clone(), problem.costs().to_vec());
+        SteinerProblem::new(graph, costs, demands, problem.root()).expect("a part hangs together")
+    }
+
+    /// Both sides of a fork.
+    fn divided(&self, problem: &SteinerProblem, fork: &Fork, rows: &[Priced], bound: i64) -> [Self; 2] {
+        let graph = problem.graph();
+        let same = || Self { needed: self.needed.clone(), closed: self.closed.clone(), rows: rows.to_vec(), bound };
+        let (mut one, mut other) = (same(), same());
+        match *fork {
+            Fork::Node(node) => {
+                one.needed.push(node);
+                for arc in graph.arcs(node) {
+                    other.closed[graph.incoming(node, *arc)] = true;
+                    other.closed[graph.outgoing(node, *arc)] = true;
+                }
+            }
+            Fork::Arc(arc) => {
+                let head = graph.head(arc);
+                let ways = graph.arcs(head).iter().map(|arc| graph.incoming(head, *arc));
+                ways.filter(|&way| way != arc).for_each(|way| one.closed[way] = true);
+                other.closed[arc] = true;
+            }
+        }
+        [one, other]
+    }
+}
+
+/// The node, or else the arc, that a point is least sure about; none where it is whole.
+fn fork(problem: &SteinerProblem, closed: &[bool], point: &Point) -> Option<Fork> {
+    if let Some(node) = point.most_fractional(problem) {
+        return Some(Fork::Node(node));
+    }
+    let unsure = (0..closed.len()).filter(|&arc| !closed[arc] && (0.01..0.99).contains(&point.shares[arc]));
+    unsure.min_by_key(|&arc| (((point.shares[arc] - 0.5).abs() * 64.0) as usize, arc)).map(Fork::Arc)
+}

@@ -1,0 +1,83 @@
+//! Linear programs of one part: better prices for the rows that are about it alone.
+
+use crate::effort::Effort;
+use crate::graph::NodeId;
+use crate::solver::ascent::{self, Ascent, Cut, IMPOSSIBLE, Wishes};
+use crate::solver::cuts::division::Part;
+use crate::solver::cuts::relaxation::{Point, Relaxation};
+use crate::solver::cuts::rows::{Ground, Priced};
+use crate::solver::cuts::separate;
+
+/// How long to go on.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// Programs at most.
+    pub(super) rounds: usize,
+    /// A program that gains less than one in so many of what was gained before is the last.
+    pub(super) worth: i64,
+}
+
+/// What came of programs of a part.
+pub(super) struct Improved {
+    /// Rows that pay, and what they pay in all.
+    pub(super) rows: Vec<Priced>,
+    pub(super) bound: i64,
+    /// The last program's point, and whether it violates no row that is known.
+    pub(super) point: Option<Point>,
+    pub(super) is_settled: bool,
+    /// Simplex iterations times rows.
+    pub(super) work: i64,
+}
+
+/// A part at these costs.
+pub(super) fn ground(part: &Part, costs: Vec<i64>, scale: i64) -> Ground<'_> {
+    Ground { problem: &part.problem, root: NodeId(0), closed: &part.closed, costs, scale, is_part: true }
+}
+
+/// Better prices on a part than rows have that are there. Time: that of the programs.
+pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience, effort: &Effort) -> Improved {
+    let before = paid(&rows);
+    let mut relaxation = Relaxation::new(ground);
+    rows.iter().for_each(|row| relaxation.add_again(row));
+    let mut found = Improved { rows, bound: before, point: None, is_settled: false, work: 0 };
+    for round in 0..patience.rounds {
+        let Some(point) = relaxation.solve(&effort.deadline) else { break };
+        let proof = went_on(&relaxation.ground, &point.duals, effort);
+        if proof.bound >= IMPOSSIBLE {
+            found.bound = IMPOSSIBLE;
+            break;
+        }
+        let gain = proof.bound - found.bound;
+        if gain > 0 {
+            found.bound = proof.bound;
+            found.rows = relaxation.priced();
+            for sets in &proof.raised {
+                for raise in &sets.raises {
+                    let cut = Cut { terminal: sets.terminal, nodes: sets.nodes[..raise.size as usize].to_vec() };
+                    found.rows.push(relaxation.paying(cut, raise.amount));
+                }
+            }
+        }
+        let is_little = round > 1 && gain < (found.bound - before) / patience.worth;
+        let is_last = round + 1 == patience.rounds || is_little || effort.deadline.passed();
+        found.is_settled = !is_last && separate(&mut relaxation, &point, &proof) == 0;
+        found.point = Some(point);
+        if is_last || found.is_settled {
+            break;
+        }
+    }
+    found.work = relaxation.work;
+    found
+}
+
+/// What rows pay in all.
+pub(super) fn paid(rows: &[Priced]) -> i64 {
+    rows.iter().map(|row| row.price * row.least).sum()
+}
+
+/// An ascent from what a program's duals left.
+fn went_on(ground: &Ground<'_>, duals: &Ascent, effort: &Effort) -> Ascent {
+    let closed = Some(ground.closed);
+    let wishes = Wishes { seed: effort.seed, closed, start: Some(duals), record: true, ..Default::default() };
+    ascent::ascend(ground.problem, ground.root, &wishes, effort)
+}

@@ -1,0 +1,351 @@
+//! Linear programs of parts, in turn: the duals of a part are made best while those of rows that reach beyond it stay.
+//!
+//! A linear program of the whole takes long where there are many thousands of edges, though what its duals say in one place
+//! has little to do with what they say far away. So the snapshot is divided into parts. Rows about one part alone are
+//! priced anew by a program of that part, in which everything costs what the other rows leave of it; so the bound never
+//! falls. Then the snapshot is divided along other lines, into larger parts where smaller ones have little more to say, in
+//! the end into one. Where programs are still fractional then, parts around those places are solved to the end.
+//!
+//! Source: block coordinate ascent on the dual of the cut relaxation (Wong, Math. Prog. 28, 1984, takes one cut at a time;
+//! convergence by blocks: Tseng, J. Optim. Theory Appl. 109, 2001).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use crate::effort::Effort;
+use crate::graph::NodeId;
+use crate::solver::ascent::{Ascent, Cut};
+use crate::solver::cuts::division::{Division, Part};
+use crate::solver::cuts::exact::{self, Gained, Limits};
+use crate::solver::cuts::local::{self, Improved, ground, improved};
+use crate::solver::cuts::prices::{Kept, Prices};
+use crate::solver::cuts::relaxation::Point;
+use crate::solver::cuts::rows::Priced;
+use crate::solver::cuts::{Found, ascended, ceiling};
+use crate::solver::incumbent::Incumbent;
+use crate::solver::kernel::{Kernel, Snapshot};
+use crate::solver::patches::{Solve, patched};
+use crate::solver::reduce::{self, Depth, Reach};
+use crate::solver::trees::Trees;
+use crate::solver::{Progress, construct, evolution};
+
+/// How long to go on.
+#[derive(Clone, Copy)]
+pub(in crate::solver) struct Patience<'a> {
+    /// Simplex iterations times rows at most.
+    pub(in crate::solver) work: i64,
+    /// Work of the evolution of trees beside each sweep, in trees times edges.
+    pub(in crate::solver) trees: usize,
+    /// How parcels of the best tree are solved beside each sweep.
+    pub(in crate::solver) solve: Solve<'a>,
+}
+
+/// Edges of a parcel of the best tree that is solved.
+const PATCH: usize = 400;
+const LARGEST: usize = 1_600;
+
+/// Edges of a part at first.
+const PART: usize = 1_500;
+
+/// Programs of a part in a sweep.
+const PROGRAMS: local::Patience = local::Patience { rounds: 10, worth: 12 };
+
+/// A sweep that leaves so much of the gap is followed by one with larger parts, and where there is but one part, is the last.
+const SLOW: f64 = 0.75;
+const FLAT: f64 = 0.98;
+
+/// Edges of the parts of a sweep from which on it pays to solve parts to the end, and of those parts at first.
+const CLOSING: usize = 3_000;
+const AROUND: usize = 800;
+
+/// How much nearer together places may be with each turn that are solved as one part.
+const NEAR: usize = 4;
+
+/// Branches of such a part at first.
+const BRANCHES: usize = 30;
+
+/// Items that a row may hold on average: with more, every program takes long.
+const DENSE: usize = 40;
+
+/// Sweeps after which they must have closed a share of the gap: where cuts are too large for parts, they do not.
+const TRIED: usize = 2;
+const IDLE: f64 = 0.03;
+
+/// Hundredths of a snapshot's edges; a kernel that has no more is worth reducing, also where sweeps bring no more.
+const SHRUNK: usize = 80;
+const SHRUNK_FLAT: usize = 95;
+
+/// Simplex iterations times rows of a part that is solved to the end, for each of its branches.
+const WORK_CLOSING: i64 = 1_500_000;
+
+/// Sweeps from one extended reduction to the next.
+const EXTENDED: usize = 4;
+
+/// Works on a kernel until sweeps and branches have nothing more to say; `known` is a bound.
+///
+/// Deterministic for a seed unless the deadline burns. Time: that of the programs.
+pub(in crate::solver) fn work(
+    kernel: &mut Kernel,
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    patience: Patience<'_>,
+    known: i64,
+    progress: &mut dyn FnMut(Progress),
+) -> Found {
+    let mut run = Run {
+        effort,
+        patience,
+        bound: known,
+        part: PART,
+        around: AROUND,
+        branches: BRANCHES,
+        near: NEAR,
+        parcel: PATCH,
+        gained: 0.0,
+        turn: 0,
+        work: 0,
+        kept: Vec::new(),
+    };
+    loop {
+        let Some(snapshot) = kernel.snapshot() else { return Found::nothing_better(incumbent) };
+        let is_over = run.on(kernel, &snapshot, incumbent, progress);
+        if run.bound >= incumbent.cutoff() {
+            return Found::nothing_better(incumbent);
+        }
+        if is_over {
+            let paid = (incumbent.cutoff() - run.bound) * 10 < (incumbent.cutoff() - known) * 9;
+            return Found { bound: run.bound, branch: None, paid, cuts: run.into_cuts() };
+        }
+        reduce::by_alternatives(kernel, Depth::FULL, &effort.deadline);
+    }
+}
+
+struct Run<'a> {
+    effort: &'a Effort,
+    patience: Patience<'a>,
+    bound: i64,
+    /// Edges of a part.
+    part: usize,
+    /// Edges of a part that is solved to the end, and its branches.
+    around: usize,
+    branches: usize,
+    /// Edges between places that are solved as one part.
+    near: usize,
+    /// Edges of a parcel in which the best tree is solved; beyond the largest there is nothing more to find.
+    parcel: usize,
+    /// The largest share of the gap that a sweep closed.
+    gained: f64,
+    /// Sweeps so far.
+    turn: usize,
+    work: i64,
+    /// Rows that paid on the last snapshot.
+    kept: Vec<Kept>,
+}
+
+impl Run<'_> {
+    /// Sweeps on one snapshot; whether that was all, and not that so much was fixed that the kernel is worth reducing.
+    fn on(
+        &mut self,
+        kernel: &mut Kernel,
+        snapshot: &Snapshot,
+        incumbent: &mut Incumbent<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> bool {
+        let edges = snapshot.edges.len();
+        let mut trees = Trees::carried_over(kernel, snapshot, incumbent, self.effort);
+        let mut prices = Prices::resumed(snapshot, std::mem::take(&mut self.kept));
+        let ascent = ascended(snapshot, Some(&prices.as_ascent()), &trees, self.effort);
+        prices.pay_raised(&ascent);
+        if prices.density() > DENSE {
+            return true;
+        }
+        let mut shares = Vec::new();
+        let mut is_flat = false;
+        loop {
+            let mut is_closing = true;
+            if !is_flat {
+                let before = slack(incumbent, snapshot, &prices);
+                shares = self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), |run| {
+                    run.sweep(snapshot, &mut prices)
+                });
+                self.learn(prices.bound, &shares, &prices, (kernel, snapshot, &mut trees), incumbent, progress);
+                let left = slack(incumbent, snapshot, &prices);
+                if left > 0 {
+                    let reach = self.turn.is_multiple_of(EXTENDED).then_some(Reach::SHORT);
+                    self.reduce(kernel, snapshot, &[&prices.as_ascent()], prices.bound + left, reach);
+                }
+                let rest = left as f64 / before as f64;
+                self.gained = self.gained.max(1.0 - rest);
+                is_closing = rest > SLOW && self.part >= CLOSING.min(edges);
+                is_flat = rest > FLAT && self.part >= edges;
+                if rest > SLOW {
+                    self.grow_parts(edges, rest);
+                }
+            }
+            if is_closing && self.bound < incumbent.cutoff() {
+                self.close(kernel, (snapshot, &prices, &shares), &mut trees, incumbent, progress);
+            }
+            let is_spent = self.effort.deadline.passed() || self.work >= self.patience.work;
+            let is_idle = self.turn == TRIED && self.gained < IDLE;
+            let is_over = is_spent || is_idle || self.bound >= incumbent.cutoff() || (is_flat && self.around > edges);
+            let shrunk = if is_flat { SHRUNK_FLAT } else { SHRUNK };
+            if is_over || kernel.live_edges() * 100 <= edges * shrunk {
+                self.kept = prices.kept();
+                self.parcel = PATCH;
+                return is_over;
+            }
+            if is_flat {
+                self.around *= 2;
+                self.branches *= 4;
+                self.near = 2 * self.near + NEAR;
+            }
+        }
+    }
+
+    /// Larger parts for the next sweep.
+    fn grow_parts(&mut self, edges: usize, rest: f64) {
+        let half = edges.max(PART) * 55 / 100;
+        if self.part < half {
+            self.part = (self.part * 2).min(half);
+        } else if rest > 0.93 {
+            self.part = edges.max(PART);
+        }
+    }
+
+    /// Does something; beside it the best tree is patched, and trees evolve for a while.
+    fn beside_trees<T: Send>(
+        &mut self,
+        (kernel, incumbent): (&Kernel, &mut Incumbent<'_>),
+        (snapshot, trees): (&Snapshot, &mut Trees<'_>),
+        something: impl FnOnce(&mut Self) -> T + Send,
+    ) -> T {
+        let (turn, solve, mut parcel) = (self.turn, self.patience.solve, self.parcel);
+        let aside = Effort { seed: self.effort.seed + turn as u64, ..self.effort.clone() };
+        let (mut others, stop) = (incumbent.clone(), AtomicBool::new(false));
+        let is_alone = self.part * 3 / 2 > snapshot.edges.len();
+        let work = if is_alone { 4 * self.patience.trees } else { self.patience.trees };
+        let patience = evolution::Patience { work, stalls: usize::MAX, is_parallel: false, stop: &stop };
+        let has_deadline = self.effort.deadline.left().is_some();
+        let ground = (&snapshot.problem, snapshot.root);
+        let (done, ()) = rayon::join(
+            || {
+                let done = something(self);
+                stop.store(has_deadline, Ordering::Relaxed);
+                done
+            },
+            || {
+                if let Some(best) = trees.best().filter(|_| parcel <= LARGEST) {
+                    let better = patched(ground, best, (parcel, turn), solve, &aside);
+                    if better.1 == best.1 {
+                        parcel *= 2;
+                    }
+                    others.offer_all(kernel, snapshot, [&better]);
+                    trees.keep(better);
+                }
+                evolution::work(kernel, &aside, &mut others, patience);
+            },
+        );
+        self.parcel = if incumbent.value() > others.value() && parcel > LARGEST { PATCH } else { parcel };
+        incumbent.merge(others);
+        done
+    }
+
+    /// One sweep over all parts; by arc of the snapshot, how much of it the programs use.
+    fn sweep(&mut self, snapshot: &Snapshot, prices: &mut Prices<'_>) -> Vec<f64> {
+        let division = Division::all_over(snapshot, self.part, self.turn);
+        self.turn += 1;
+        let rows = prices.taken_apart(&division);
+        let (work, fixed): (Vec<(&Part, Vec<Priced>)>, _) = (division.parts.iter().zip(rows).collect(), &*prices);
+        let found: Vec<Improved> = work
+            .into_par_iter()
+            .map(|(part, rows)| improved(ground(part, fixed.of_part(part), fixed.scale), rows, PROGRAMS, self.effort))
+            .collect();
+        let mut shares = vec![0.0; snapshot.closed.len()];
+        for (part, found) in division.parts.iter().zip(found) {
+            self.work += found.work;
+            prices.put_back(part, found.rows);
+            found.point.into_iter().for_each(|point| part.tell(&point.shares, &mut shares));
+        }
+        shares
+    }
+
+    /// Takes note of a bound, in units over the scale, and looks for a tree along what programs use.
+    fn learn(
+        &mut self,
+        bound: i64,
+        shares: &[f64],
+        prices: &Prices<'_>,
+        (kernel, snapshot, trees): (&Kernel, &Snapshot, &mut Trees<'_>),
+        incumbent: &mut Incumbent<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) {
+        self.bound = self.bound.max(ceiling(bound, prices.scale) + snapshot.offset);
+        let (problem, root) = (&snapshot.problem, snapshot.root);
+        let costs = Point::guided_costs(shares, problem.costs());
+        trees.add(&construct::shortest_paths(problem, (root, root), &costs, None));
+        trees.recombine(self.effort.seed + self.turn as u64);
+        incumbent.offer_all(kernel, snapshot, &trees.pool);
+        let bound = self.bound.min(incumbent.cutoff());
+        progress(Progress { value: incumbent.value(), bound, edges: kernel.live_edges() });
+    }
+
+    /// Solves parts to the end around what programs use in part.
+    fn close(
+        &mut self,
+        kernel: &mut Kernel,
+        (snapshot, prices, shares): (&Snapshot, &Prices<'_>, &[f64]),
+        trees: &mut Trees<'_>,
+        incumbent: &mut Incumbent<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) {
+        let division = Division::around_fractions(snapshot, shares, (self.around, self.near));
+        let mut outer = prices.clone();
+        let rows = outer.taken_apart(&division);
+        let work: Vec<(&Part, Vec<Priced>)> = division.parts.iter().zip(rows).collect();
+        let limits = Limits {
+            gain: slack(incumbent, snapshot, prices),
+            branches: self.branches,
+            work: WORK_CLOSING * self.branches as i64,
+        };
+        let found: Vec<Gained> = work
+            .into_par_iter()
+            .map(|(part, rows)| {
+                exact::gained(&ground(part, outer.of_part(part), outer.scale), rows, limits, self.effort)
+            })
+            .collect();
+        let mut shares = shares.to_vec();
+        for (part, found) in division.parts.iter().zip(&found) {
+            self.work += found.work;
+            found.shares.iter().for_each(|own| part.tell(own, &mut shares));
+        }
+        let gained: i64 = found.iter().map(|found| found.gain).sum();
+        let bound = prices.bound + gained;
+        self.learn(bound, &shares, prices, (kernel, snapshot, trees), incumbent, progress);
+        let cutoff = prices.bound + slack(incumbent, snapshot, prices);
+        if bound < cutoff {
+            let proofs = [&prices.as_ascent(), &prices.with_parts(&division, gained)];
+            self.reduce(kernel, snapshot, &proofs, cutoff, Some(Reach::SHORT));
+        }
+    }
+
+    fn reduce(&self, kernel: &mut Kernel, snapshot: &Snapshot, proofs: &[&Ascent], cutoff: i64, reach: Option<Reach>) {
+        let proofs: Vec<(NodeId, &Ascent)> = proofs.iter().map(|&proof| (snapshot.root, proof)).collect();
+        reduce::by_proofs(kernel, snapshot, &proofs, cutoff, reach, &self.effort.deadline);
+    }
+
+    /// The cuts that paid at last, in the kernel's nodes.
+    fn into_cuts(self) -> Vec<Cut> {
+        let cuts = self.kept.into_iter().filter_map(|row| match row {
+            Kept::Cut(cut, _) => Some(cut).filter(|cut| cut.nodes.len() > 1),
+            Kept::Balance(..) => None,
+        });
+        cuts.collect()
+    }
+}
+
+/// How far the prices are from a value that no better tree has, in units over the scale: values are whole, so a tree is
+/// better only if it is at least one unit below the cutoff.
+fn slack(incumbent: &Incumbent<'_>, snapshot: &Snapshot, prices: &Prices<'_>) -> i64 {
+    (incumbent.cutoff() - 1 - snapshot.offset) * prices.scale + 1 - prices.bound
+}

@@ -1,0 +1,141 @@
+//! Local search by exact solutions: what a tree does within a parcel of the graph is done as well as can be.
+//!
+//! The tree's edges outside a parcel stay. Nodes that they connect are one node then, which the tree within must join; so
+//! the best way to go on within is a small Steiner tree problem of its own, mostly solved to the end by reductions alone.
+//! Parcels share no edge, so all are solved at once; then the graph is divided along other lines.
+//!
+//! Source: POPMUSIC (Taillard and Voss, 2002); on Steiner trees: Leitner, Ljubic, Luipersbeck and Resch (2014).
+
+use rayon::prelude::*;
+
+use crate::effort::Effort;
+use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
+use crate::problem::{Demand, SteinerProblem, Tree};
+use crate::solver::construct;
+use crate::solver::parcels::{NONE, parcels};
+use crate::solver::trees::Valued;
+
+/// How a parcel is solved: its problem, which has a root, a tree to begin with, and the effort; the best tree found.
+pub(super) type Solve<'a> = &'a (dyn Fn(&SteinerProblem, Tree, &Effort) -> Tree + Sync);
+
+/// A parcel as a problem.
+struct Patch {
+    problem: SteinerProblem,
+    /// By edge, that of the whole.
+    edges: Vec<EdgeId>,
+    /// The tree within.
+    known: Tree,
+}
+
+/// A tree made better within parcels of about so many edges, as one division draws them. Time: that of the solutions, and
+/// O(tree) for each parcel.
+pub(super) fn patched(
+    (problem, root): (&SteinerProblem, NodeId),
+    tree: &Valued,
+    (edges, turn): (usize, usize),
+    solve: Solve<'_>,
+    effort: &Effort,
+) -> Valued {
+    let graph = problem.graph();
+    let (parcel, count) = parcels(graph, root, edges, turn);
+    let mut members = vec![Vec::new(); count];
+    for edge in graph.edges() {
+        let [one, other] = graph.ends(edge).map(|end| parcel[end.index()]);
+        if one == other && one != NONE {
+            members[one as usize].push(edge);
+        }
+    }
+    let mut inside = vec![false; graph.edge_count()];
+    tree.0.iter().for_each(|edge| inside[edge.index()] = true);
+    let better: Vec<(Vec<EdgeId>, Vec<EdgeId>)> = members
+        .into_par_iter()
+        .filter_map(|edges| {
+            let patch = Patch::new((problem, root), &inside, edges)?;
+            if effort.deadline.passed() {
+                return None;
+            }
+            let found = solve(&patch.problem, patch.known.clone(), effort);
+            let is_better = patch.problem.value(&found) < patch.problem.value(&patch.known);
+            let within = |tree: Tree| tree.edges.into_iter().map(|edge| patch.edges[edge.index()]).collect();
+            is_better.then(|| (within(patch.known.clone()), within(found)))
+        })
+        .collect();
+    for (old, new) in better {
+        let set = |inside: &mut [bool], edges: &[EdgeId], to: bool| {
+            edges.iter().for_each(|edge| inside[edge.index()] = to);
+        };
+        set(&mut inside, &old, false);
+        set(&mut inside, &new, true);
+        // Each fits the tree as it was, but what two parcels did may not fit together.
+        if !is_tree(graph, &inside) {
+            set(&mut inside, &new, false);
+            set(&mut inside, &old, true);
+        }
+    }
+    let edges: Vec<EdgeId> = graph.edges().filter(|edge| inside[edge.index()]).collect();
+    let edges = construct::strongly_pruned(problem, root, &edges);
+    let value = construct::value(problem, root, &edges);
+    if value < tree.1 { (edges, value) } else { tree.clone() }
+}
+
+impl Patch {
+    /// None where the tree has no edge within.
+    fn new((whole, root): (&SteinerProblem, NodeId), inside: &[bool], edges: Vec<EdgeId>) -> Option<Self> {
+        let graph = whole.graph();
+        let mut within = vec![false; inside.len()];
+        edges.iter().for_each(|edge| within[edge.index()] = true);
+        let mut union = UnionFind::new(graph.node_count());
+        let mut joined = vec![false; graph.node_count()];
+        joined[root.index()] = true;
+        for edge in graph.edges().filter(|edge| inside[edge.index()] && !within[edge.index()]) {
+            let [one, other] = graph.ends(edge);
+            union.join(one.index(), other.index());
+            joined[one.index()] = true;
+            joined[other.index()] = true;
+        }
+        let mut number = vec![u32::MAX; graph.node_count()];
+        let at_root = union.find(root.index());
+        number[at_root] = 0;
+        let mut demands = vec![Demand::Required];
+        let mut has_root = false;
+        let mut ends = Vec::with_capacity(edges.len());
+        for &edge in &edges {
+            ends.push(graph.ends(edge).map(|end| {
+                let group = union.find(end.index());
+                has_root |= group == at_root;
+                if number[group] == u32::MAX {
+                    number[group] = demands.len() as u32;
+                    let own = whole.demands()[end.index()];
+                    demands.push(if joined[end.index()] { Demand::Required } else { own });
+                }
+                NodeId(number[group])
+            }));
+        }
+        let known: Vec<EdgeId> =
+            (0..edges.len()).filter(|&at| inside[edges[at].index()]).map(|at| EdgeId(at as u32)).collect();
+        if known.is_empty() || !has_root {
+            return None;
+        }
+        let costs = edges.iter().map(|&edge| whole.cost(edge)).collect();
+        let problem = SteinerProblem::new(Graph::new(demands.len(), ends), costs, demands, Some(NodeId(0))).ok()?;
+        Some(Self { problem, edges, known: Tree { edges: known, lone_node: None } })
+    }
+}
+
+/// Whether some edges are a tree.
+fn is_tree(graph: &Graph, inside: &[bool]) -> bool {
+    let mut union = UnionFind::new(graph.node_count());
+    let mut touched = vec![false; graph.node_count()];
+    let (mut nodes, mut edges) = (0, 0);
+    for edge in graph.edges().filter(|edge| inside[edge.index()]) {
+        let ends = graph.ends(edge);
+        for end in ends {
+            nodes += usize::from(!std::mem::replace(&mut touched[end.index()], true));
+        }
+        edges += 1;
+        if !union.join(ends[0].index(), ends[1].index()) {
+            return false;
+        }
+    }
+    nodes == edges + 1
+}
