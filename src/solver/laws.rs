@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::effort::{Deadline, Effort};
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
-use crate::problem::{Demand, SteinerProblem};
+use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::apart::{self, Answer};
 use crate::solver::ascent::{self, Ascent, Wishes};
 #[cfg(feature = "highs")]
@@ -17,6 +17,7 @@ use crate::solver::evolution::{self, Patience};
 use crate::solver::holes::{Around, Holes};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
+use crate::solver::patches::patched;
 use crate::solver::reduce::{Charge, Reach};
 use crate::solver::trees::{self, Trees};
 use crate::solver::{anneal, construct, leftover, needless, parts, reduce, solve};
@@ -194,6 +195,50 @@ proptest! {
             prop_assert_eq!(kept(&kernel).min(incumbent.value()), least);
         } else {
             prop_assert_eq!(incumbent.value(), least);
+        }
+    }
+
+    #[cfg(feature = "highs")]
+    #[test]
+    fn programs_of_parts_prove_no_more_than_the_optimum_and_lose_no_better_tree(
+        problem in problems_of(4..12, 2..16, 3),
+        part in 2usize..12,
+    ) {
+        let root = NodeId(0);
+        let least = optimum(&problem, root);
+        let first = construct::mended(&problem, root, &problem.graph().edges().collect::<Vec<_>>());
+        let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
+        let mut kernel = Kernel::new(&problem, root);
+        let as_it_is = |_: &SteinerProblem, known: Tree, _: &Effort| known;
+        let patience = cuts::SweepPatience { part, work: 100_000_000, trees: 0, solve: &as_it_is };
+        let found = cuts::sweep(&mut kernel, &Effort::default(), &mut incumbent, patience, 0, &mut |_| ());
+        prop_assert!(found.bound <= least, "bound {} above the optimum {least}", found.bound);
+        prop_assert!(incumbent.value() >= least);
+        if found.bound < incumbent.cutoff() {
+            prop_assert_eq!(kept(&kernel).min(incumbent.value()), least);
+        } else {
+            prop_assert_eq!(incumbent.value(), least);
+        }
+    }
+
+    #[test]
+    fn patched_trees_are_trees_and_no_dearer(problem in problems_of(4..12, 2..16, 4), edges in 2usize..30, turn in 0usize..4) {
+        let root = NodeId(0);
+        let least = optimum(&problem, root);
+        let first = construct::mended(&problem, root, &problem.graph().edges().collect::<Vec<_>>());
+        let known = (first.edges.clone(), problem.value(&first));
+        let exact = |problem: &SteinerProblem, known: Tree, effort: &Effort| {
+            let found = solve(problem, effort, &mut |_| ());
+            if found.value < problem.value(&known) { found.tree } else { known }
+        };
+        let (better, value) = patched((&problem, root), &known, (edges, turn), &exact, &Effort::default());
+        prop_assert!(value <= known.1 && value >= least);
+        let lone_node = better.is_empty().then_some(root);
+        let tree = Tree { edges: better.clone(), lone_node };
+        prop_assert_eq!(problem.value(&tree), value);
+        let mut union = UnionFind::new(problem.graph().node_count());
+        for ends in better.iter().map(|&edge| problem.graph().ends(edge)) {
+            prop_assert!(union.join(ends[0].index(), ends[1].index()), "it has no ring");
         }
     }
 

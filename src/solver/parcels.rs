@@ -51,3 +51,42 @@ pub(super) fn parcels(graph: &Graph, root: NodeId, edges: usize, turn: usize) ->
     }
     (part, count)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A street grid of so many nodes each way; its first node is the root.
+    fn grid(side: u32) -> Graph {
+        let node = |row: u32, column: u32| NodeId(row * side + column);
+        let along = (0..side).flat_map(|row| (1..side).map(move |at| [node(row, at - 1), node(row, at)]));
+        let across = (0..side).flat_map(|column| (1..side).map(move |at| [node(at - 1, column), node(at, column)]));
+        Graph::new((side * side) as usize, along.chain(across).collect())
+    }
+
+    #[test]
+    fn parcels_hang_together_and_hold_all_but_the_root() {
+        let (graph, root) = (grid(20), NodeId(0));
+        for turn in 0..6 {
+            let (parcel, count) = parcels(&graph, root, 50, turn);
+            assert_eq!(parcel[root.index()], NONE);
+            let mut sizes = vec![0; count];
+            graph.nodes().filter(|&node| node != root).for_each(|node| sizes[parcel[node.index()] as usize] += 1);
+            assert!(sizes.iter().all(|&size| (8..60).contains(&size)), "turn {turn}: {sizes:?}");
+            for (at, &size) in (0..).zip(&sizes) {
+                let start = graph.nodes().find(|node| parcel[node.index()] == at).expect("no parcel is empty");
+                let (mut seen, mut stack) = (vec![start], vec![start]);
+                while let Some(node) = stack.pop() {
+                    for arc in graph.arcs(node) {
+                        if parcel[arc.to.index()] == at && !seen.contains(&arc.to) {
+                            seen.push(arc.to);
+                            stack.push(arc.to);
+                        }
+                    }
+                }
+                assert_eq!(seen.len(), size, "turn {turn}, parcel {at}");
+            }
+        }
+        assert_ne!(parcels(&graph, root, 50, 0).0, parcels(&graph, root, 50, 1).0, "turns draw other lines");
+    }
+}

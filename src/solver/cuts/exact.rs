@@ -129,3 +129,54 @@ fn fork(problem: &SteinerProblem, closed: &[bool], point: &Point) -> Option<Fork
     let unsure = (0..closed.len()).filter(|&arc| !closed[arc] && (0.01..0.99).contains(&point.shares[arc]));
     unsure.min_by_key(|&arc| (((point.shares[arc] - 0.5).abs() * 64.0) as usize, arc)).map(Fork::Arc)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+
+    /// A root, seven relays around it, and seven terminals, each at four relays; all edges cost 1. Relays lack the terminals
+    /// of one line of the Fano plane each (after Skutella: the bidirected cut relaxation is no closer than by 8 to 7).
+    fn fano() -> SteinerProblem {
+        let lines = [[0, 1, 2], [0, 3, 4], [0, 5, 6], [1, 3, 5], [1, 4, 6], [2, 3, 6], [2, 4, 5]];
+        let mut ends: Vec<[NodeId; 2]> = (1..8).map(|relay| [NodeId(0), NodeId(relay)]).collect();
+        for (relay, line) in (1..).zip(lines) {
+            let others = (0..7).filter(|terminal| !line.contains(terminal));
+            ends.extend(others.map(|terminal| [NodeId(relay), NodeId(8 + terminal)]));
+        }
+        let demands = (0..15).map(|node| if node == 0 || node >= 8 { Demand::Required } else { Demand::None });
+        let costs = vec![1; ends.len()];
+        SteinerProblem::new(Graph::new(15, ends), costs, demands.collect(), Some(NodeId(0))).expect("it is connected")
+    }
+
+    fn limits(gain: i64, branches: usize) -> Limits {
+        Limits { gain, branches, work: i64::MAX }
+    }
+
+    #[test]
+    fn branching_closes_what_the_program_leaves() {
+        let (problem, scale) = (fano(), 1024);
+        let arcs = 2 * problem.graph().edge_count();
+        let mut costs = vec![scale; arcs];
+        costs.resize(arcs + problem.graph().node_count(), 0);
+        let closed = vec![false; arcs];
+        let ground = Ground { problem: &problem, root: NodeId(0), closed: &closed, costs, scale, is_part: true };
+        let effort = Effort::default();
+        // A quarter of every relay: 7/4 for these, and 7 for the terminals. A tree needs three relays.
+        let program = improved(ground.clone(), Vec::new(), PATIENCE, &effort);
+        assert_eq!(program.bound, 35 * scale / 4);
+        let all = gained(&ground, Vec::new(), limits(i64::MAX / 2, 1_000), &effort);
+        assert_eq!(all.gain, 10 * scale);
+        let used = all.shares.expect("a whole tree was found");
+        assert_eq!(used.iter().filter(|share| **share > 0.5).count(), 10);
+        let first = gained(&ground, Vec::new(), limits(i64::MAX / 2, 1), &effort);
+        assert_eq!(first.gain, program.bound, "one branch is the program itself");
+        assert_eq!(
+            gained(&ground, Vec::new(), limits(9 * scale, 1_000), &effort).gain,
+            9 * scale,
+            "more is not asked for"
+        );
+        let rest = gained(&ground, program.rows, limits(i64::MAX / 2, 1_000), &effort);
+        assert_eq!(rest.gain, 10 * scale - program.bound, "what rows pay already is not counted again");
+    }
+}

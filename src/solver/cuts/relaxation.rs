@@ -40,6 +40,8 @@ pub(super) struct Relaxation<'a> {
     columns: Vec<Col>,
     /// By row of the last solution, its price; after rows were dropped, those that stayed.
     prices: Vec<i64>,
+    /// The bound when rows without a price were looked for last.
+    forgotten: i64,
     /// The model and the number of rows that it holds; none before it is first solved.
     model: Option<(Model, usize)>,
     /// How long the model has run where there is a deadline: the solver's clock goes on from one run to the next.
@@ -88,6 +90,7 @@ impl<'a> Relaxation<'a> {
             standing: 0,
             columns: Vec::new(),
             prices: Vec::new(),
+            forgotten: i64::MIN,
             model: None,
             ran: Duration::ZERO,
             work: 0,
@@ -272,7 +275,11 @@ impl<'a> Relaxation<'a> {
         }
         let point = self.point(&solved);
         self.model = Some((Model::from(solved), self.rows.len()));
-        self.forget_idle_rows();
+        // Where the bound stays as it is, rows that were forgotten might be found again for ever.
+        if point.duals.bound > self.forgotten {
+            self.forgotten = point.duals.bound;
+            self.forget_idle_rows();
+        }
         Some(point)
     }
 

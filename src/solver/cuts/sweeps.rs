@@ -33,6 +33,8 @@ use crate::solver::{Progress, construct, evolution};
 /// How long to go on.
 #[derive(Clone, Copy)]
 pub(in crate::solver) struct Patience<'a> {
+    /// Edges of a part at first.
+    pub(in crate::solver) part: usize,
     /// Simplex iterations times rows at most.
     pub(in crate::solver) work: i64,
     /// Work of the evolution of trees beside each sweep, in trees times edges.
@@ -45,9 +47,6 @@ pub(in crate::solver) struct Patience<'a> {
 const PATCH: usize = 400;
 const LARGEST: usize = 1_600;
 
-/// Edges of a part at first.
-const PART: usize = 1_500;
-
 /// Programs of a part in a sweep.
 const PROGRAMS: local::Patience = local::Patience { rounds: 10, worth: 12 };
 
@@ -55,9 +54,8 @@ const PROGRAMS: local::Patience = local::Patience { rounds: 10, worth: 12 };
 const SLOW: f64 = 0.75;
 const FLAT: f64 = 0.98;
 
-/// Edges of the parts of a sweep from which on it pays to solve parts to the end, and of those parts at first.
-const CLOSING: usize = 3_000;
-const AROUND: usize = 800;
+/// From parts so many times as large as at first on, it pays to solve parts of half the first size to the end.
+const CLOSING: usize = 2;
 
 /// How much nearer together places may be with each turn that are solved as one part.
 const NEAR: usize = 4;
@@ -97,8 +95,8 @@ pub(in crate::solver) fn work(
         effort,
         patience,
         bound: known,
-        part: PART,
-        around: AROUND,
+        part: patience.part,
+        around: patience.part / 2,
         branches: BRANCHES,
         near: NEAR,
         parcel: PATCH,
@@ -177,7 +175,7 @@ impl Run<'_> {
                 }
                 let rest = left as f64 / before as f64;
                 self.gained = self.gained.max(1.0 - rest);
-                is_closing = rest > SLOW && self.part >= CLOSING.min(edges);
+                is_closing = rest > SLOW && self.part >= edges.min(CLOSING * self.patience.part);
                 is_flat = rest > FLAT && self.part >= edges;
                 if rest > SLOW {
                     self.grow_parts(edges, rest);
@@ -205,11 +203,12 @@ impl Run<'_> {
 
     /// Larger parts for the next sweep.
     fn grow_parts(&mut self, edges: usize, rest: f64) {
-        let half = edges.max(PART) * 55 / 100;
+        let whole = edges.max(self.patience.part);
+        let half = whole * 55 / 100;
         if self.part < half {
             self.part = (self.part * 2).min(half);
         } else if rest > 0.93 {
-            self.part = edges.max(PART);
+            self.part = whole;
         }
     }
 
