@@ -210,7 +210,7 @@ proptest! {
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut kernel = Kernel::new(&problem, root);
         let as_it_is = |_: &SteinerProblem, known: Tree, _: &Effort| known;
-        let patience = cuts::SweepPatience { part, work: 100_000_000, trees: 0, solve: &as_it_is };
+        let patience = cuts::SweepPatience { part, work: 100_000_000, solve: &as_it_is };
         let found = cuts::sweep(&mut kernel, &Effort::default(), &mut incumbent, patience, 0, &mut |_| ());
         prop_assert!(found.bound <= least, "bound {} above the optimum {least}", found.bound);
         prop_assert!(incumbent.value() >= least);

@@ -45,15 +45,13 @@ const BRANCHED: usize = 6_000;
 const LP_EDGES: usize = 15_000;
 const SPARSE_LP_EDGES: usize = 30_000;
 
-/// Edges up to which linear programs of parts are set up, edges of a part at first, what they may work where there is no time limit, in simplex
-/// iterations times rows, and the evolution beside each sweep, in trees times edges.
+/// Edges up to which linear programs of parts are set up, edges of a part at first, and what they
+/// may work where there is no time limit, in simplex iterations times rows.
 const SWEPT: usize = 150_000;
 #[cfg(feature = "highs")]
 const PART: usize = 1_500;
 #[cfg(feature = "highs")]
 const SWEEPING: i64 = 3_000_000_000;
-#[cfg(feature = "highs")]
-const TREES_ASIDE: usize = 20_000;
 
 /// Edges from which on rounds are few, for linear programs of parts get farther sooner.
 const LARGE: usize = 10_000;
@@ -319,7 +317,7 @@ impl<'a> Search<'a> {
             search.best
         };
         let work = if self.effort.deadline.left().is_some() { i64::MAX } else { quarters as i64 * SWEEPING / 4 };
-        let patience = cuts::SweepPatience { part: PART, work, trees: TREES_ASIDE, solve: &solve };
+        let patience = cuts::SweepPatience { part: PART, work, solve: &solve };
         let found = cuts::sweep(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
         self.bound = found.bound;
         self.count(kernel, incumbent);

@@ -37,8 +37,6 @@ pub(in crate::solver) struct Patience<'a> {
     pub(in crate::solver) part: usize,
     /// Simplex iterations times rows at most.
     pub(in crate::solver) work: i64,
-    /// Work of the evolution of trees beside each sweep, in trees times edges.
-    pub(in crate::solver) trees: usize,
     /// How parcels of the best tree are solved beside each sweep.
     pub(in crate::solver) solve: Solve<'a>,
 }
@@ -212,7 +210,7 @@ impl Run<'_> {
         }
     }
 
-    /// Does something; beside it the best tree is patched, and trees evolve for a while.
+    /// Does something; beside it the best tree is patched, or, where nothing more comes of that, trees evolve meanwhile.
     fn beside_trees<T: Send>(
         &mut self,
         (kernel, incumbent): (&Kernel, &mut Incumbent<'_>),
@@ -222,15 +220,13 @@ impl Run<'_> {
         let (turn, solve, mut parcel) = (self.turn, self.patience.solve, self.parcel);
         let aside = Effort { seed: self.effort.seed + turn as u64, ..self.effort.clone() };
         let (mut others, stop) = (incumbent.clone(), AtomicBool::new(false));
-        let is_alone = self.part * 3 / 2 > snapshot.edges.len();
-        let work = if is_alone { 4 * self.patience.trees } else { self.patience.trees };
-        let patience = evolution::Patience { work, stalls: usize::MAX, is_parallel: false, stop: &stop };
+        let patience = evolution::Patience { work: usize::MAX, stalls: usize::MAX, is_parallel: false, stop: &stop };
         let has_deadline = self.effort.deadline.left().is_some();
         let ground = (&snapshot.problem, snapshot.root);
         let (done, ()) = rayon::join(
             || {
                 let done = something(self);
-                stop.store(has_deadline, Ordering::Relaxed);
+                stop.store(true, Ordering::Relaxed);
                 done
             },
             || {
@@ -242,7 +238,10 @@ impl Run<'_> {
                     others.offer_all(kernel, snapshot, [&better]);
                     trees.keep(better);
                 }
-                evolution::work(kernel, &aside, &mut others, patience);
+                // Who sets a time limit has no use for an idle core.
+                if has_deadline && parcel > LARGEST {
+                    evolution::work(kernel, &aside, &mut others, patience);
+                }
             },
         );
         self.parcel = if incumbent.value() > others.value() && parcel > LARGEST { PATCH } else { parcel };
