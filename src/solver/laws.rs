@@ -7,7 +7,9 @@ use proptest::prelude::*;
 
 use crate::effort::{Deadline, Effort};
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
-use crate::problem::{Demand, SteinerProblem, Tree};
+#[cfg(feature = "highs")]
+use crate::problem::Tree;
+use crate::problem::{Demand, SteinerProblem};
 use crate::solver::apart::{self, Answer};
 use crate::solver::ascent::{self, Ascent, Wishes};
 #[cfg(feature = "highs")]
@@ -17,6 +19,7 @@ use crate::solver::evolution::{self, Patience};
 use crate::solver::holes::{Around, Holes};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
+#[cfg(feature = "highs")]
 use crate::solver::patches::patched;
 use crate::solver::reduce::{Charge, Reach};
 use crate::solver::trees::{self, Trees};
@@ -221,6 +224,7 @@ proptest! {
         }
     }
 
+    #[cfg(feature = "highs")]
     #[test]
     fn patched_trees_are_trees_and_no_dearer(problem in problems_of(4..12, 2..16, 4), edges in 2usize..30, turn in 0usize..4) {
         let root = NodeId(0);

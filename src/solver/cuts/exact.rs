@@ -68,7 +68,7 @@ pub(super) fn gained(ground: &Ground<'_>, rows: Vec<Priced>, limits: Limits, eff
         let is_over = count >= limits.branches || found.work >= limits.work || effort.deadline.passed();
         let Some(next) = next.filter(|_| least < ended && found.gain < limits.gain && !is_over) else { break };
         let branch = open.swap_remove(next);
-        let problem = branch.problem(ground.problem);
+        let Some(problem) = branch.problem(ground.problem) else { continue };
         let here = Ground { problem: &problem, closed: &branch.closed, ..ground.clone() };
         let improved = improved(here, branch.rows.clone(), PATIENCE, effort);
         found.work += improved.work;
@@ -89,12 +89,12 @@ pub(super) fn gained(ground: &Ground<'_>, rows: Vec<Priced>, limits: Limits, eff
 }
 
 impl Branch {
-    /// The part with the nodes that are needed.
-    fn problem(&self, problem: &SteinerProblem) -> SteinerProblem {
+    /// The part with the nodes that are needed; none where one of them cannot be reached, so that no tree is left.
+    fn problem(&self, problem: &SteinerProblem) -> Option<SteinerProblem> {
         let mut demands = problem.demands().to_vec();
         self.needed.iter().for_each(|node| demands[node.index()] = Demand::Required);
         let (graph, costs) = (problem.graph().clone(), problem.costs().to_vec());
-        SteinerProblem::new(graph, costs, demands, problem.root()).expect("a part hangs together")
+        SteinerProblem::new(graph, costs, demands, problem.root()).ok()
     }
 
     /// Both sides of a fork.
