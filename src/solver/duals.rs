@@ -37,6 +37,14 @@ pub(super) struct Raised {
     pub(super) raises: Vec<Raise>,
 }
 
+#[cfg(feature = "highs")]
+impl Raised {
+    /// The cut around the first so many nodes.
+    pub(super) fn cut(&self, size: u32) -> Cut {
+        Cut { terminal: self.terminal, nodes: self.nodes[..size as usize].to_vec() }
+    }
+}
+
 /// One payment of all arcs that enter a set.
 #[derive(Clone, Copy)]
 pub(super) struct Raise {
@@ -61,9 +69,7 @@ impl Cut {
         let all = raised.iter().flat_map(|set| set.raises.iter().map(move |raise| (raise.place, set, raise.size)));
         let mut paid: Vec<(u32, &Raised, u32)> = all.filter(|&(_, _, size)| size > 1).collect();
         paid.sort_unstable_by_key(|&(place, _, _)| place);
-        paid.into_iter()
-            .map(|(_, set, size)| Self { terminal: set.terminal, nodes: set.nodes[..size as usize].to_vec() })
-            .collect()
+        paid.into_iter().map(|(_, set, size)| set.cut(size)).collect()
     }
 }
 

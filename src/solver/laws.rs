@@ -7,9 +7,7 @@ use proptest::prelude::*;
 
 use crate::effort::{Deadline, Effort};
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
-#[cfg(feature = "highs")]
-use crate::problem::Tree;
-use crate::problem::{Demand, SteinerProblem};
+use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::apart::{self, Answer};
 use crate::solver::ascent::{self, Ascent, Wishes};
 #[cfg(feature = "highs")]
@@ -57,6 +55,21 @@ fn optimum(problem: &SteinerProblem, root: NodeId) -> i64 {
         best = best.min(value);
     }
     best
+}
+
+/// The best tree on all nodes, to begin with.
+fn whole_tree(problem: &SteinerProblem, root: NodeId) -> Tree {
+    construct::mended(problem, root, &problem.graph().edges().collect::<Vec<_>>())
+}
+
+/// A bound is at most the optimum, and where it leaves a gap, kernel or incumbent still holds a best tree.
+#[cfg(feature = "highs")]
+fn proves_no_more(least: i64, bound: i64, kernel: &Kernel, incumbent: &Incumbent<'_>) -> Result<(), TestCaseError> {
+    prop_assert!(bound <= least, "bound {bound} above the optimum {least}");
+    prop_assert!(incumbent.value() >= least);
+    let held = if bound < incumbent.cutoff() { kept(kernel).min(incumbent.value()) } else { incumbent.value() };
+    prop_assert_eq!(held, least);
+    Ok(())
 }
 
 /// A connected problem of 3 to 9 nodes: a random tree and some more edges; node 0 is the root.
@@ -163,7 +176,7 @@ proptest! {
         let root = NodeId(0);
         let least = optimum(&problem, root);
         let mut kernel = Kernel::new(&problem, root);
-        let first = construct::mended(&problem, root, &problem.graph().edges().collect::<Vec<_>>());
+        let first = whole_tree(&problem, root);
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut asked = 0;
         apart::solve_parts(&mut kernel, &mut incumbent, &Effort::default(), &mut |part, known, _| {
@@ -187,18 +200,12 @@ proptest! {
     fn the_linear_program_proves_no_more_than_the_optimum_and_loses_no_better_tree(problem in problems()) {
         let root = NodeId(0);
         let least = optimum(&problem, root);
-        let first = construct::mended(&problem, root, &problem.graph().edges().collect::<Vec<_>>());
+        let first = whole_tree(&problem, root);
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut kernel = Kernel::new(&problem, root);
         let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL, density: usize::MAX };
         let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, (0, Vec::new()), &mut |_| ());
-        prop_assert!(found.bound <= least, "bound {} above the optimum {least}", found.bound);
-        prop_assert!(incumbent.value() >= least);
-        if found.bound < incumbent.cutoff() {
-            prop_assert_eq!(kept(&kernel).min(incumbent.value()), least);
-        } else {
-            prop_assert_eq!(incumbent.value(), least);
-        }
+        proves_no_more(least, found.bound, &kernel, &incumbent)?;
     }
 
     #[cfg(feature = "highs")]
@@ -209,19 +216,13 @@ proptest! {
     ) {
         let root = NodeId(0);
         let least = optimum(&problem, root);
-        let first = construct::mended(&problem, root, &problem.graph().edges().collect::<Vec<_>>());
+        let first = whole_tree(&problem, root);
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut kernel = Kernel::new(&problem, root);
         let as_it_is = |_: &SteinerProblem, known: Tree, _: &Effort| known;
         let patience = cuts::SweepPatience { part, work: 100_000_000, solve: &as_it_is };
         let found = cuts::sweep(&mut kernel, &Effort::default(), &mut incumbent, patience, 0, &mut |_| ());
-        prop_assert!(found.bound <= least, "bound {} above the optimum {least}", found.bound);
-        prop_assert!(incumbent.value() >= least);
-        if found.bound < incumbent.cutoff() {
-            prop_assert_eq!(kept(&kernel).min(incumbent.value()), least);
-        } else {
-            prop_assert_eq!(incumbent.value(), least);
-        }
+        proves_no_more(least, found.bound, &kernel, &incumbent)?;
     }
 
     #[cfg(feature = "highs")]
@@ -229,7 +230,7 @@ proptest! {
     fn patched_trees_are_trees_and_no_dearer(problem in problems_of(4..12, 2..16, 4), edges in 2usize..30, turn in 0usize..4) {
         let root = NodeId(0);
         let least = optimum(&problem, root);
-        let first = construct::mended(&problem, root, &problem.graph().edges().collect::<Vec<_>>());
+        let first = whole_tree(&problem, root);
         let known = (first.edges.clone(), problem.value(&first));
         let exact = |problem: &SteinerProblem, known: Tree, effort: &Effort| {
             let found = solve(problem, effort, &mut |_| ());

@@ -2,7 +2,7 @@
 
 use crate::effort::Effort;
 use crate::graph::NodeId;
-use crate::solver::ascent::{self, Ascent, Cut, IMPOSSIBLE, Wishes};
+use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Wishes};
 use crate::solver::cuts::division::Part;
 use crate::solver::cuts::relaxation::{Point, Relaxation};
 use crate::solver::cuts::rows::{Ground, Priced};
@@ -53,8 +53,7 @@ pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience
             found.rows = relaxation.priced();
             for sets in &proof.raised {
                 for raise in &sets.raises {
-                    let cut = Cut { terminal: sets.terminal, nodes: sets.nodes[..raise.size as usize].to_vec() };
-                    found.rows.push(relaxation.paying(cut, raise.amount));
+                    found.rows.push(relaxation.paying(sets.cut(raise.size), raise.amount));
                 }
             }
         }

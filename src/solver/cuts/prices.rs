@@ -134,8 +134,7 @@ impl<'a> Prices<'a> {
             ascent.raised.iter().flat_map(|sets| sets.raises.iter().map(move |raise| (raise, sets))).collect();
         raises.sort_unstable_by_key(|(raise, _)| raise.place);
         for (raise, sets) in raises {
-            let nodes = sets.nodes[..raise.size as usize].to_vec();
-            self.pay_cut(Cut { terminal: sets.terminal, nodes }, raise.amount);
+            self.pay_cut(sets.cut(raise.size), raise.amount);
         }
     }
 
