@@ -203,7 +203,7 @@ proptest! {
         let first = whole_tree(&problem, root);
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut kernel = Kernel::new(&problem, root);
-        let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL, density: usize::MAX };
+        let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL, shares: usize::MAX };
         let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, (0, Vec::new()), &mut |_| ());
         proves_no_more(least, found.bound, &kernel, &incumbent)?;
     }
@@ -213,6 +213,7 @@ proptest! {
     fn programs_of_parts_prove_no_more_than_the_optimum_and_lose_no_better_tree(
         problem in problems_of(4..12, 2..16, 3),
         part in 2usize..12,
+        begins_with_sets: bool,
     ) {
         let root = NodeId(0);
         let least = optimum(&problem, root);
@@ -221,7 +222,11 @@ proptest! {
         let mut kernel = Kernel::new(&problem, root);
         let as_it_is = |_: &SteinerProblem, known: Tree, _: &Effort| known;
         let patience = cuts::SweepPatience { part, work: 100_000_000, solve: &as_it_is };
-        let found = cuts::sweep(&mut kernel, &Effort::default(), &mut incumbent, patience, 0, &mut |_| ());
+        let effort = Effort::default();
+        let wishes = Wishes { record: true, ..Default::default() };
+        let paid = ascent::ascend(&problem, root, &wishes, &effort).raised;
+        let paid = if begins_with_sets { paid.as_slice() } else { &[] };
+        let found = cuts::sweep(&mut kernel, &effort, &mut incumbent, patience, (0, paid), &mut |_| ());
         proves_no_more(least, found.bound, &kernel, &incumbent)?;
     }
 
@@ -236,7 +241,9 @@ proptest! {
             let found = solve(problem, effort, &mut |_| ());
             if found.value < problem.value(&known) { found.tree } else { known }
         };
-        let (better, value) = patched((&problem, root), &known, (edges, turn), &exact, &Effort::default());
+        let effort = Effort::default();
+        let (better, value) = patched((&problem, root), &known, (edges, turn), &exact, (&effort, &|| false));
+        prop_assert_eq!(patched((&problem, root), &known, (edges, turn), &exact, (&effort, &|| true)), known.clone());
         prop_assert!(value <= known.1 && value >= least);
         let lone_node = better.is_empty().then_some(root);
         let tree = Tree { edges: better.clone(), lone_node };

@@ -27,14 +27,14 @@ struct Patch {
     known: Tree,
 }
 
-/// A tree made better within parcels of about so many edges, as one division draws them. Time: that of the solutions, and
-/// O(tree) for each parcel.
+/// A tree made better within parcels of about so many edges, as one division draws them; no parcel is begun once all is
+/// over. Time: that of the solutions, and O(tree) for each parcel.
 pub(super) fn patched(
     (problem, root): (&SteinerProblem, NodeId),
     tree: &Valued,
     (edges, turn): (usize, usize),
     solve: Solve<'_>,
-    effort: &Effort,
+    (effort, is_over): (&Effort, &(dyn Fn() -> bool + Sync)),
 ) -> Valued {
     let graph = problem.graph();
     let (parcel, count) = parcels(graph, root, edges, turn);
@@ -51,7 +51,7 @@ pub(super) fn patched(
         .into_par_iter()
         .filter_map(|edges| {
             let patch = Patch::new((problem, root), &inside, edges)?;
-            if effort.deadline.passed() {
+            if is_over() {
                 return None;
             }
             let found = solve(&patch.problem, patch.known.clone(), effort);

@@ -41,9 +41,12 @@ const SMALL: usize = 60_000;
 /// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
 const BRANCHED: usize = 6_000;
 
-/// Edges up to which a linear program is set up, and up to which that is done if its rows are short.
+/// Edges up to which a linear program is set up, and shares that its rows may hold in all: with more it takes long.
 const LP_EDGES: usize = 15_000;
-const SPARSE_LP_EDGES: usize = 30_000;
+const LP_SHARES: usize = 300_000;
+
+/// Shares with which it comes before the search in the duals.
+const FEW_SHARES: usize = 30_000;
 
 /// Edges up to which linear programs of parts are set up, edges of a part at first, and what they
 /// may work where there is no time limit, in simplex iterations times rows.
@@ -65,10 +68,6 @@ const LP_AT_ONCE: usize = 1_500;
 
 /// Work of linear programs, in simplex iterations times rows.
 const LP_WORK: i64 = 8_000_000_000;
-
-/// Shares that a row of a linear program may hold on average where the program comes before ascents: with more, every
-/// iteration takes long.
-const SPARSE: usize = 16;
 
 /// Work of evolution in each quarter, in trees times edges, and generations in a row that may bring nothing.
 const EVOLUTION: usize = 250_000;
@@ -138,14 +137,15 @@ impl<'a> Search<'a> {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS, 1);
         self.solve_parts(&mut kernel, &mut incumbent, quarters);
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
-            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, usize::MAX));
+            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_SHARES));
         }
         let mut advice = Advice::default();
+        let whole = kernel.live_edges();
         if self.is_open(&incumbent) && kernel.live_edges() <= SWEPT {
-            advice = self.sweep(&mut kernel, &mut incumbent, quarters);
+            advice = self.sweep((&mut kernel, &[]), &mut incumbent, quarters);
         }
-        if self.is_open(&incumbent) && !advice.has_lp && kernel.live_edges() <= SPARSE_LP_EDGES {
-            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, SPARSE));
+        if self.is_open(&incumbent) && !advice.has_lp && kernel.live_edges() <= BRANCHED {
+            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, FEW_SHARES));
         }
         self.anneal(&mut incumbent, quarters, 0);
         // Where the program says little, there are too many solutions that are as good: ascents are quicker then.
@@ -153,9 +153,18 @@ impl<'a> Search<'a> {
         if self.is_open(&incumbent) && !advice.has_lp {
             let pace = if kernel.live_edges() <= LP_EDGES { BEFORE_LP } else { AT_LAST };
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, 0), pace);
+            // What is left of the kernel may be of another kind.
+            let mut before = whole;
+            while self.is_open(&incumbent) && !advice.has_lp && kernel.live_edges() * 2 <= before {
+                before = kernel.live_edges();
+                advice = self.sweep((&mut kernel, &paid), &mut incumbent, quarters);
+                if self.is_open(&incumbent) && !advice.has_lp {
+                    paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, 0), pace);
+                }
+            }
             self.solve_parts(&mut kernel, &mut incumbent, quarters);
             if self.is_open(&incumbent) && kernel.live_edges() <= LP_EDGES {
-                advice = self.cut_beside_trees((&mut kernel, &paid), &mut incumbent, (quarters, usize::MAX));
+                advice = self.cut_beside_trees((&mut kernel, &paid), &mut incumbent, (quarters, LP_SHARES));
             }
         }
         if self.is_open(&incumbent) && kernel.live_edges() <= BRANCHED {
@@ -211,7 +220,12 @@ impl<'a> Search<'a> {
             ..self.effort.clone()
         };
         let work = quarters.min(4) * WORK_ASIDE / 4;
-        let patience = side_by_side::Patience { rounds: ROUNDS * quarters, work, shrunk: pace.shrunk };
+        let patience = side_by_side::Patience {
+            rounds: ROUNDS * quarters,
+            work,
+            shrunk: pace.shrunk,
+            small: kernel.live_edges() / 2,
+        };
         let found = side_by_side::work(kernel, &effort, incumbent, patience, (self.bound, paid), &mut *self.progress);
         self.bound = found.bound;
         self.count(kernel, incumbent);
@@ -268,10 +282,10 @@ impl<'a> Search<'a> {
         &mut self,
         (kernel, paid): (&mut Kernel, &[Raised]),
         incumbent: &mut Incumbent<'a>,
-        (quarters, density): (usize, usize),
+        (quarters, shares): (usize, usize),
     ) -> Advice {
         self.beside_trees((kernel, incumbent), (quarters, 1), |search, kernel, incumbent| {
-            search.cut((kernel, paid), incumbent, (quarters as i64 * LP_WORK / 4, density))
+            search.cut((kernel, paid), incumbent, (quarters as i64 * LP_WORK / 4, shares))
         })
     }
 
@@ -291,10 +305,10 @@ impl<'a> Search<'a> {
         &mut self,
         (kernel, paid): (&mut Kernel, &[Raised]),
         incumbent: &mut Incumbent<'_>,
-        (work, density): (i64, usize),
+        (work, shares): (i64, usize),
     ) -> Advice {
         let before = kernel.live_edges();
-        let patience = cuts::Patience { rounds: 200, work, depth: Depth::FULL, density };
+        let patience = cuts::Patience { rounds: 200, work, depth: Depth::FULL, shares };
         let known = (self.bound, Cut::all_of(paid));
         let found = cuts::work(kernel, self.effort, incumbent, patience, known, &mut *self.progress);
         self.bound = found.bound;
@@ -308,7 +322,12 @@ impl<'a> Search<'a> {
 
     /// Linear programs of parts, in turn; parcels of the best tree are solved beside them.
     #[cfg(feature = "highs")]
-    fn sweep(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'_>, quarters: usize) -> Advice {
+    fn sweep(
+        &mut self,
+        (kernel, paid): (&mut Kernel, &[Raised]),
+        incumbent: &mut Incumbent<'_>,
+        quarters: usize,
+    ) -> Advice {
         let solve = |problem: &SteinerProblem, known: Tree, effort: &Effort| {
             let mut quiet = |_: Progress| ();
             let mut search = Search::new(problem, NodeId(0), effort, i64::MAX, &mut quiet);
@@ -318,7 +337,7 @@ impl<'a> Search<'a> {
         };
         let work = if self.effort.deadline.left().is_some() { i64::MAX } else { quarters as i64 * SWEEPING / 4 };
         let patience = cuts::SweepPatience { part: PART, work, solve: &solve };
-        let found = cuts::sweep(kernel, self.effort, incumbent, patience, self.bound, &mut *self.progress);
+        let found = cuts::sweep(kernel, self.effort, incumbent, patience, (self.bound, paid), &mut *self.progress);
         self.bound = found.bound;
         self.count(kernel, incumbent);
         Advice { node: found.branch, has_lp: found.paid, cuts: found.cuts.into() }
@@ -326,7 +345,7 @@ impl<'a> Search<'a> {
 
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has linear programs")]
-    fn sweep(&mut self, _: &mut Kernel, _: &mut Incumbent<'_>, _: usize) -> Advice {
+    fn sweep(&mut self, _: (&mut Kernel, &[Raised]), _: &mut Incumbent<'_>, _: usize) -> Advice {
         Advice::default()
     }
 
@@ -341,7 +360,7 @@ impl<'a> Search<'a> {
     fn run_briefly(&mut self) {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS, 1);
         if self.is_open(&incumbent) {
-            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, usize::MAX));
+            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_SHARES));
         }
         self.best = incumbent.into_tree();
     }

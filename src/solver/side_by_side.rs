@@ -27,6 +27,8 @@ pub(super) struct Patience {
     pub(super) work: usize,
     /// Hundredths by which the gap must have shrunk for another round, where the kernel has not.
     pub(super) shrunk: i128,
+    /// Edges of a kernel that is small enough for other means.
+    pub(super) small: usize,
 }
 
 /// Generations in a row that may bring nothing.
@@ -91,6 +93,9 @@ pub(super) fn work(
         let gap = incumbent.cutoff() - bound;
         let has_shrunk = |after: i128, before: i128, by: i128| after * 100 <= before * (100 - by);
         let is_nearer = has_shrunk(i128::from(gap), i128::from(before.1), patience.shrunk);
+        if kernel.live_edges() <= patience.small {
+            break;
+        }
         if !is_nearer && !has_shrunk(kernel.live_edges() as i128, before.0 as i128, KERNEL_SHRUNK) {
             break;
         }

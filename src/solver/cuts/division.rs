@@ -36,7 +36,8 @@ impl Division {
     /// Parts of about so many edges, that hang together, and together hold all but the root; `turn` tells where the first
     /// begins. Time: O(n + m).
     pub(super) fn all_over(snapshot: &Snapshot, edges: usize, turn: usize) -> Self {
-        let (part, count) = parcels(snapshot.problem.graph(), snapshot.root, edges, turn);
+        let graph = snapshot.problem.graph();
+        let (part, count) = parcels(graph, snapshot.root, even(graph.edge_count(), edges), turn);
         Self::new(snapshot, part, count)
     }
 
@@ -191,10 +192,35 @@ impl Part {
     }
 }
 
+/// Edges of each of an even number of parts, so that two threads have as much to do, and none is left over for one part to
+/// take in.
+fn even(all: usize, edges: usize) -> usize {
+    if edges >= all {
+        return edges;
+    }
+    let fewer = (all / edges / 2 * 2).max(2);
+    // The nearer in proportion.
+    let count = if fewer * (fewer + 2) * edges * edges > all * all { fewer } else { fewer + 2 };
+    all / count + 1
+}
+
 /// The node that an item is about: an arc's head, or the node itself.
 fn head(graph: &Graph, item: u32) -> NodeId {
     match (item as usize).checked_sub(2 * graph.edge_count()) {
         Some(node) => NodeId(node as u32),
         None => graph.head(item as usize),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_come_in_even_numbers_unless_one_is_all() {
+        let parts = |all: usize, edges: usize| all.div_ceil(even(all, edges));
+        assert_eq!(even(1_400, 1_500), 1_500);
+        assert_eq!([parts(1_600, 1_500), parts(13_747, 6_000), parts(17_000, 6_000)], [2, 2, 4]);
+        assert_eq!([parts(16_231, 1_500), parts(30_380, 3_000)], [10, 10]);
     }
 }

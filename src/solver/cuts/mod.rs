@@ -39,8 +39,8 @@ pub(super) struct Patience {
     pub(super) work: i64,
     /// How far reductions look.
     pub(super) depth: Depth,
-    /// Shares that a row may hold on average whenever a program is set up; beyond, it is given up at once.
-    pub(super) density: usize,
+    /// Shares that all rows may hold together whenever a program is set up; beyond, it is given up at once.
+    pub(super) shares: usize,
 }
 
 /// Cuts around one terminal in one round at most.
@@ -87,7 +87,7 @@ pub(super) fn work(
         cuts = if cuts.is_empty() { first_cuts(&snapshot, &trees, effort) } else { renumbered(cuts, &snapshot) };
         let mut relaxation = Relaxation::new(Ground::whole(&snapshot));
         cuts.into_iter().for_each(|cut| relaxation.add_cut(cut));
-        let state = if relaxation.is_denser_than(patience.density) {
+        let state = if relaxation.shares() > patience.shares {
             State::Spent
         } else {
             run.on(kernel, (&snapshot, &mut trees), &mut relaxation, incumbent, progress)

@@ -2,9 +2,10 @@
 
 use crate::graph::NodeId;
 use crate::problem::Demand;
-use crate::solver::ascent::{Ascent, Cut, SHUT};
+use crate::solver::ascent::{Ascent, Cut, Raised, SHUT};
 use crate::solver::cuts::division::{Division, Part};
 use crate::solver::cuts::rows::{Ground, Kind, Priced};
+use crate::solver::duals::Raise;
 use crate::solver::kernel::Snapshot;
 
 /// Rows that pay, and what they leave: no item is charged more than it costs.
@@ -27,6 +28,16 @@ pub(super) struct Prices<'a> {
 pub(super) enum Kept {
     Cut(Cut, f64),
     Balance(NodeId, f64),
+}
+
+impl Kept {
+    /// Sets that paid, given in the kernel's nodes, in the order in which they did.
+    pub(super) fn all_of(paid: &[Raised]) -> Vec<Self> {
+        let mut raises: Vec<(&Raise, &Raised)> =
+            paid.iter().flat_map(|sets| sets.raises.iter().map(move |raise| (raise, sets))).collect();
+        raises.sort_by_key(|(raise, _)| raise.place);
+        raises.into_iter().map(|(raise, sets)| Self::Cut(sets.cut(raise.size), raise.amount as f64)).collect()
+    }
 }
 
 impl<'a> Prices<'a> {

@@ -212,9 +212,9 @@ impl<'a> Relaxation<'a> {
         count
     }
 
-    /// Whether rows hold more than so many shares on average.
-    pub(super) fn is_denser_than(&self, density: usize) -> bool {
-        self.rows.iter().map(|row| row.factors.len()).sum::<usize>() > density.saturating_mul(self.rows.len())
+    /// How many shares all rows hold together.
+    pub(super) fn shares(&self) -> usize {
+        self.rows.iter().map(|row| row.factors.len()).sum()
     }
 
     /// Cuts with a positive dual in the last solution.

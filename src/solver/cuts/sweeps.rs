@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::effort::Effort;
 use crate::graph::NodeId;
-use crate::solver::ascent::{Ascent, Cut};
+use crate::solver::ascent::{Ascent, Cut, Raised};
 use crate::solver::cuts::division::{Division, Part};
 use crate::solver::cuts::exact::{self, Gained, Limits};
 use crate::solver::cuts::local::{self, Improved, ground, improved};
@@ -45,12 +45,21 @@ pub(in crate::solver) struct Patience<'a> {
 const PATCH: usize = 400;
 const LARGEST: usize = 1_600;
 
-/// Programs of a part in a sweep.
-const PROGRAMS: local::Patience = local::Patience { rounds: 10, worth: 12 };
+/// How far apart the turns are by which the graph is divided where that is done more than once beside a sweep.
+const APART: usize = 1_000;
 
-/// A sweep that leaves so much of the gap is followed by one with larger parts, and where there is but one part, is the last.
+/// Programs of a part in a sweep; of all at once, for no sweep of the same comes after that: all that they have to say.
+const PROGRAMS: local::Patience = local::Patience { rounds: 10, worth: 12 };
+const ALL_AT_ONCE: local::Patience = local::Patience { rounds: 60, worth: 200 };
+
+/// A sweep that leaves so much of the gap is followed by one with larger parts.
 const SLOW: f64 = 0.75;
-const FLAT: f64 = 0.98;
+
+/// Edges up to which all at once follow parts of less than half of them, without halves between.
+const SMALL: usize = 20_000;
+
+/// What is solved to the end becomes larger where that closed less than one in so many of the gap.
+const LITTLE: i64 = 50;
 
 /// From parts so many times as large as at first on, it pays to solve parts of half the first size to the end.
 const CLOSING: usize = 2;
@@ -64,9 +73,10 @@ const BRANCHES: usize = 30;
 /// Items that a row may hold on average: with more, every program takes long.
 const DENSE: usize = 40;
 
-/// Sweeps after which they must have closed a share of the gap: where cuts are too large for parts, they do not.
-const TRIED: usize = 2;
-const IDLE: f64 = 0.03;
+/// What the first sweep must close of the gap where there are more edges than in so many parts: where cuts are too large
+/// for parts, it does not, and a search in the duals gets farther.
+const IDLE: f64 = 0.2;
+const FEW: usize = 4;
 
 /// Hundredths of a snapshot's edges; a kernel that has no more is worth reducing, also where sweeps bring no more.
 const SHRUNK: usize = 80;
@@ -78,7 +88,8 @@ const WORK_CLOSING: i64 = 1_500_000;
 /// Sweeps from one extended reduction to the next.
 const EXTENDED: usize = 4;
 
-/// Works on a kernel until sweeps and branches have nothing more to say; `known` is a bound.
+/// Works on a kernel until sweeps and branches have nothing more to say; what is known is a bound, and sets
+/// in the kernel's nodes that paid.
 ///
 /// Deterministic for a seed unless the deadline burns. Time: that of the programs.
 pub(in crate::solver) fn work(
@@ -86,7 +97,7 @@ pub(in crate::solver) fn work(
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     patience: Patience<'_>,
-    known: i64,
+    (known, paid): (i64, &[Raised]),
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
     let mut run = Run {
@@ -101,7 +112,7 @@ pub(in crate::solver) fn work(
         gained: 0.0,
         turn: 0,
         work: 0,
-        kept: Vec::new(),
+        kept: Kept::all_of(paid),
     };
     loop {
         let Some(snapshot) = kernel.snapshot() else { return Found::nothing_better(incumbent) };
@@ -110,8 +121,7 @@ pub(in crate::solver) fn work(
             return Found::nothing_better(incumbent);
         }
         if is_over {
-            let paid = (incumbent.cutoff() - run.bound) * 10 < (incumbent.cutoff() - known) * 9;
-            return Found { bound: run.bound, branch: None, paid, cuts: run.into_cuts() };
+            return Found { bound: run.bound, branch: None, paid: run.gained >= IDLE, cuts: run.into_cuts() };
         }
         reduce::by_alternatives(kernel, Depth::FULL, &effort.deadline);
     }
@@ -174,27 +184,28 @@ impl Run<'_> {
                 let rest = left as f64 / before as f64;
                 self.gained = self.gained.max(1.0 - rest);
                 is_closing = rest > SLOW && self.part >= edges.min(CLOSING * self.patience.part);
-                is_flat = rest > FLAT && self.part >= edges;
+                is_flat = self.part >= edges;
                 if rest > SLOW {
                     self.grow_parts(edges, rest);
                 }
             }
             if is_closing && self.bound < incumbent.cutoff() {
+                let known = self.bound;
                 self.close(kernel, (snapshot, &prices, &shares), &mut trees, incumbent, progress);
+                if is_flat && (self.bound - known) * LITTLE < incumbent.cutoff() - known {
+                    self.around *= 2;
+                    self.branches *= 2;
+                    self.near += NEAR;
+                }
             }
             let is_spent = self.effort.deadline.passed() || self.work >= self.patience.work;
-            let is_idle = self.turn == TRIED && self.gained < IDLE;
+            let is_idle = self.turn == 1 && self.gained < IDLE && edges > FEW * self.patience.part;
             let is_over = is_spent || is_idle || self.bound >= incumbent.cutoff() || (is_flat && self.around > edges);
             let shrunk = if is_flat { SHRUNK_FLAT } else { SHRUNK };
             if is_over || kernel.live_edges() * 100 <= edges * shrunk {
                 self.kept = prices.kept();
                 self.parcel = PATCH;
                 return is_over;
-            }
-            if is_flat {
-                self.around *= 2;
-                self.branches *= 4;
-                self.near = 2 * self.near + NEAR;
             }
         }
     }
@@ -203,7 +214,9 @@ impl Run<'_> {
     fn grow_parts(&mut self, edges: usize, rest: f64) {
         let whole = edges.max(self.patience.part);
         let half = whole * 55 / 100;
-        if self.part < half {
+        if edges <= SMALL && self.part * 3 > whole {
+            self.part = whole;
+        } else if self.part < half {
             self.part = (self.part * 2).min(half);
         } else if rest > 0.93 {
             self.part = whole;
@@ -230,13 +243,19 @@ impl Run<'_> {
                 done
             },
             || {
-                if let Some(best) = trees.best().filter(|_| parcel <= LARGEST) {
-                    let better = patched(ground, best, (parcel, turn), solve, &aside);
-                    if better.1 == best.1 {
+                let is_stopped = || has_deadline && stop.load(Ordering::Relaxed);
+                for lap in 0.. {
+                    let Some(best) = trees.best().filter(|_| parcel <= LARGEST) else { break };
+                    let is_over = || aside.deadline.passed() || (lap > 0 && is_stopped());
+                    let better = patched(ground, best, (parcel, turn + APART * lap), solve, (&aside, &is_over));
+                    if better.1 == best.1 && !is_over() {
                         parcel *= 2;
                     }
                     others.offer_all(kernel, snapshot, [&better]);
                     trees.keep(better);
+                    if !has_deadline || is_stopped() || aside.deadline.passed() {
+                        break;
+                    }
                 }
                 // Who sets a time limit has no use for an idle core.
                 if has_deadline && parcel > LARGEST {
@@ -254,10 +273,11 @@ impl Run<'_> {
         let division = Division::all_over(snapshot, self.part, self.turn);
         self.turn += 1;
         let rows = prices.taken_apart(&division);
+        let patience = if self.part >= snapshot.edges.len() { ALL_AT_ONCE } else { PROGRAMS };
         let (work, fixed): (Vec<(&Part, Vec<Priced>)>, _) = (division.parts.iter().zip(rows).collect(), &*prices);
         let found: Vec<Improved> = work
             .into_par_iter()
-            .map(|(part, rows)| improved(ground(part, fixed.of_part(part), fixed.scale), rows, PROGRAMS, self.effort))
+            .map(|(part, rows)| improved(ground(part, fixed.of_part(part), fixed.scale), rows, patience, self.effort))
             .collect();
         let mut shares = vec![0.0; snapshot.closed.len()];
         for (part, found) in division.parts.iter().zip(found) {
