@@ -1,4 +1,5 @@
-//! The parts of the solver, each alone: reductions, ascent, construction, local search; and the whole.
+//! The parts of the solver, each alone: reductions, ascent, search in the duals, linear programs, construction, local search;
+//! and the whole.
 //!
 //! `cargo bench --bench solver -- --quick` takes seconds. `VEZEL_BENCH_INSTANCE=FILE` measures a published instance instead of
 //! the street-like grid that is drawn here.
@@ -18,6 +19,13 @@ use vezel::solver::{self, parts};
 /// Nodes along a side of the grid, and one in how many is to be joined.
 const SIDE: usize = 60;
 const SPREAD: u32 = 9;
+
+/// Arcs that a search in the duals looks at.
+const DUAL_WORK: u64 = 2_000_000;
+
+/// Edges of parts, and work of their linear programs.
+#[cfg(feature = "highs")]
+const PROGRAMS: (usize, i64) = (1_500, 20_000_000);
 
 /// A grid with a tenth of its edges missing, costs of 50 to 150 each: blocks of streets.
 fn grid() -> SteinerProblem {
@@ -67,6 +75,13 @@ fn solver(criterion: &mut Criterion) {
     group.bench_function("ascent", |bencher| bencher.iter(|| parts::ascent(&problem, root, None, &effort)));
     group.bench_function("guided ascent", |bencher| {
         bencher.iter(|| parts::ascent(&problem, root, Some(&first), &effort));
+    });
+    group.bench_function("dual search", |bencher| {
+        bencher.iter(|| parts::dual_search(&problem, root, &first, DUAL_WORK, &effort));
+    });
+    #[cfg(feature = "highs")]
+    group.bench_function("programs of parts", |bencher| {
+        bencher.iter(|| parts::programs_of_parts(&problem, root, &first, PROGRAMS, &effort));
     });
     group.bench_function("construction", |bencher| bencher.iter(|| parts::construction(&problem, root)));
     group.bench_function("local search", |bencher| {

@@ -6,6 +6,11 @@ use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{SteinerProblem, Tree};
 use crate::solver::ascent::{self, Wishes};
+#[cfg(feature = "highs")]
+use crate::solver::cuts;
+use crate::solver::dual_search::Ground;
+#[cfg(feature = "highs")]
+use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::trees::Trees;
@@ -24,6 +29,34 @@ pub fn reduced(problem: &SteinerProblem, root: NodeId, effort: &Effort) -> (usiz
 pub fn ascent(problem: &SteinerProblem, root: NodeId, guide: Option<&Tree>, effort: &Effort) -> i64 {
     let guide = guide.map(|tree| trees::directed(problem, root, &tree.edges));
     ascent::ascend(problem, root, &Wishes { guide, ..Default::default() }, effort).bound
+}
+
+/// The bound of an ascent after so much local search in its duals, in arcs looked at, guided by a tree.
+#[must_use]
+pub fn dual_search(problem: &SteinerProblem, root: NodeId, tree: &Tree, work: u64, effort: &Effort) -> i64 {
+    let guide = trees::directed(problem, root, &tree.edges);
+    let closed = vec![false; guide.len()];
+    let ground = Ground { problem, root, guide: &guide, closed: &closed, effort };
+    ground.deepen(ground.first(), work, i64::MAX).bound
+}
+
+/// The bound of linear programs of parts of about so many edges, on what reductions leave, for about so much work, in
+/// simplex iterations times rows.
+#[cfg(feature = "highs")]
+#[must_use]
+pub fn programs_of_parts(
+    problem: &SteinerProblem,
+    root: NodeId,
+    tree: &Tree,
+    (part, work): (usize, i64),
+    effort: &Effort,
+) -> i64 {
+    let mut kernel = Kernel::new(problem, root);
+    reduce::by_alternatives(&mut kernel, Depth::FULL, &effort.deadline);
+    let mut incumbent = Incumbent::new(problem, root, tree.clone(), i64::MAX);
+    let as_it_is = |_: &SteinerProblem, known: Tree, _: &Effort| known;
+    let patience = cuts::SweepPatience { part, work, solve: &as_it_is };
+    cuts::sweep(&mut kernel, effort, &mut incumbent, patience, (0, &[]), &mut |_| ()).bound
 }
 
 /// The tree of the shortest-path heuristic, spanned anew and pruned.

@@ -35,7 +35,7 @@ pub(super) struct Gained {
 }
 
 /// All that a branch's programs have to say.
-const PATIENCE: Patience = Patience { rounds: 30, worth: i64::MAX };
+const PATIENCE: Patience = Patience { rounds: 30, few: 30, enough: i64::MAX, worth: i64::MAX };
 
 /// Choices that are made: nodes that are needed, arcs that are not used.
 struct Branch {

@@ -11,8 +11,10 @@ use crate::solver::cuts::separate;
 /// How long to go on.
 #[derive(Clone, Copy)]
 pub(super) struct Patience {
-    /// Programs at most.
+    /// Programs at most, and after how many of them it is enough to have gained so much.
     pub(super) rounds: usize,
+    pub(super) few: usize,
+    pub(super) enough: i64,
     /// A program that gains less than one in so many of what was gained before is the last.
     pub(super) worth: i64,
 }
@@ -25,6 +27,8 @@ pub(super) struct Improved {
     /// The last program's point, and whether it violates no row that is known.
     pub(super) point: Option<Point>,
     pub(super) is_settled: bool,
+    /// Whether programs would have gone on.
+    pub(super) has_more: bool,
     /// Simplex iterations times rows.
     pub(super) work: i64,
 }
@@ -39,7 +43,7 @@ pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience
     let before = paid(&rows);
     let mut relaxation = Relaxation::new(ground);
     rows.iter().for_each(|row| relaxation.add_again(row));
-    let mut found = Improved { rows, bound: before, point: None, is_settled: false, work: 0 };
+    let mut found = Improved { rows, bound: before, point: None, is_settled: false, has_more: true, work: 0 };
     for round in 0..patience.rounds {
         let Some(point) = relaxation.solve(&effort.deadline) else { break };
         let proof = went_on(&relaxation.ground, &point.duals, effort);
@@ -58,8 +62,10 @@ pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience
             }
         }
         let is_little = round > 1 && gain < (found.bound - before) / patience.worth;
-        let is_last = round + 1 == patience.rounds || is_little || effort.deadline.passed();
+        let is_enough = round + 1 >= patience.few && found.bound - before >= patience.enough;
+        let is_last = round + 1 == patience.rounds || is_little || is_enough || effort.deadline.passed();
         found.is_settled = !is_last && separate(&mut relaxation, &point, &proof) == 0;
+        found.has_more = !(is_little || found.is_settled);
         found.point = Some(point);
         if is_last || found.is_settled {
             break;

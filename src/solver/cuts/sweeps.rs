@@ -48,9 +48,10 @@ const LARGEST: usize = 1_600;
 /// How far apart the turns are by which the graph is divided where that is done more than once beside a sweep.
 const APART: usize = 1_000;
 
-/// Programs of a part in a sweep; of all at once, for no sweep of the same comes after that: all that they have to say.
-const PROGRAMS: local::Patience = local::Patience { rounds: 10, worth: 12 };
-const ALL_AT_ONCE: local::Patience = local::Patience { rounds: 60, worth: 200 };
+/// Programs of a part in a sweep; of all at once, for no sweep of the same comes after that, all that they have to say, unless
+/// a few closed half of the gap: then the kernel is worth reducing.
+const PROGRAMS: local::Patience = local::Patience { rounds: 10, few: 10, enough: 0, worth: 12 };
+const ALL_AT_ONCE: local::Patience = local::Patience { rounds: 60, few: 10, enough: i64::MAX, worth: 200 };
 
 /// A sweep that leaves so much of the gap is followed by one with larger parts.
 const SLOW: f64 = 0.75;
@@ -73,10 +74,9 @@ const BRANCHES: usize = 30;
 /// Items that a row may hold on average: with more, every program takes long.
 const DENSE: usize = 40;
 
-/// What the first sweep must close of the gap where there are more edges than in so many parts: where cuts are too large
-/// for parts, it does not, and a search in the duals gets farther.
+/// What a first sweep of more than one part must close of the gap: where cuts are too large for parts, it does not, and a
+/// search in the duals gets farther.
 const IDLE: f64 = 0.2;
-const FEW: usize = 4;
 
 /// Hundredths of a snapshot's edges; a kernel that has no more is worth reducing, also where sweeps bring no more.
 const SHRUNK: usize = 80;
@@ -172,8 +172,9 @@ impl Run<'_> {
             let mut is_closing = true;
             if !is_flat {
                 let before = slack(incumbent, snapshot, &prices);
-                shares = self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), |run| {
-                    run.sweep(snapshot, &mut prices)
+                let has_more;
+                (shares, has_more) = self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), |run| {
+                    run.sweep(snapshot, &mut prices, before / 2)
                 });
                 self.learn(prices.bound, &shares, &prices, (kernel, snapshot, &mut trees), incumbent, progress);
                 let left = slack(incumbent, snapshot, &prices);
@@ -184,7 +185,7 @@ impl Run<'_> {
                 let rest = left as f64 / before as f64;
                 self.gained = self.gained.max(1.0 - rest);
                 is_closing = rest > SLOW && self.part >= edges.min(CLOSING * self.patience.part);
-                is_flat = self.part >= edges;
+                is_flat = self.part >= edges && !has_more;
                 if rest > SLOW {
                     self.grow_parts(edges, rest);
                 }
@@ -199,7 +200,7 @@ impl Run<'_> {
                 }
             }
             let is_spent = self.effort.deadline.passed() || self.work >= self.patience.work;
-            let is_idle = self.turn == 1 && self.gained < IDLE && edges > FEW * self.patience.part;
+            let is_idle = self.turn == 1 && self.gained < IDLE && edges > self.patience.part;
             let is_over = is_spent || is_idle || self.bound >= incumbent.cutoff() || (is_flat && self.around > edges);
             let shrunk = if is_flat { SHRUNK_FLAT } else { SHRUNK };
             if is_over || kernel.live_edges() * 100 <= edges * shrunk {
@@ -245,7 +246,9 @@ impl Run<'_> {
             || {
                 let is_stopped = || has_deadline && stop.load(Ordering::Relaxed);
                 for lap in 0.. {
-                    let Some(best) = trees.best().filter(|_| parcel <= LARGEST) else { break };
+                    // Large parcels take long, and the sweep would have to wait for them.
+                    let largest = if lap == 0 { LARGEST } else { LARGEST / 2 };
+                    let Some(best) = trees.best().filter(|_| parcel <= largest) else { break };
                     let is_over = || aside.deadline.passed() || (lap > 0 && is_stopped());
                     let better = patched(ground, best, (parcel, turn + APART * lap), solve, (&aside, &is_over));
                     if better.1 == best.1 && !is_over() {
@@ -268,24 +271,27 @@ impl Run<'_> {
         done
     }
 
-    /// One sweep over all parts; by arc of the snapshot, how much of it the programs use.
-    fn sweep(&mut self, snapshot: &Snapshot, prices: &mut Prices<'_>) -> Vec<f64> {
+    /// One sweep over all parts, with what it is enough to gain; by arc of the snapshot, how much of it the programs use, and
+    /// whether any would have gone on.
+    fn sweep(&mut self, snapshot: &Snapshot, prices: &mut Prices<'_>, enough: i64) -> (Vec<f64>, bool) {
         let division = Division::all_over(snapshot, self.part, self.turn);
         self.turn += 1;
         let rows = prices.taken_apart(&division);
-        let patience = if self.part >= snapshot.edges.len() { ALL_AT_ONCE } else { PROGRAMS };
+        let all_at_once = local::Patience { enough, ..ALL_AT_ONCE };
+        let patience = if self.part >= snapshot.edges.len() { all_at_once } else { PROGRAMS };
         let (work, fixed): (Vec<(&Part, Vec<Priced>)>, _) = (division.parts.iter().zip(rows).collect(), &*prices);
         let found: Vec<Improved> = work
             .into_par_iter()
             .map(|(part, rows)| improved(ground(part, fixed.of_part(part), fixed.scale), rows, patience, self.effort))
             .collect();
         let mut shares = vec![0.0; snapshot.closed.len()];
+        let has_more = found.iter().any(|found| found.has_more);
         for (part, found) in division.parts.iter().zip(found) {
             self.work += found.work;
             prices.put_back(part, found.rows);
             found.point.into_iter().for_each(|point| part.tell(&point.shares, &mut shares));
         }
-        shares
+        (shares, has_more)
     }
 
     /// Takes note of a bound, in units over the scale, and looks for a tree along what programs use.
