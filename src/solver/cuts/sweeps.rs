@@ -174,7 +174,7 @@ impl Run<'_> {
                 let before = slack(incumbent, snapshot, &prices);
                 let has_more;
                 (shares, has_more) = self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), |run| {
-                    run.sweep(snapshot, &mut prices, before / 2)
+                    run.sweep(snapshot, &mut prices, (before / 2).max(1))
                 });
                 self.learn(prices.bound, &shares, &prices, (kernel, snapshot, &mut trees), incumbent, progress);
                 let left = slack(incumbent, snapshot, &prices);
@@ -272,7 +272,7 @@ impl Run<'_> {
     }
 
     /// One sweep over all parts, with what it is enough to gain; by arc of the snapshot, how much of it the programs use, and
-    /// whether any would have gone on.
+    /// whether any ended because of that.
     fn sweep(&mut self, snapshot: &Snapshot, prices: &mut Prices<'_>, enough: i64) -> (Vec<f64>, bool) {
         let division = Division::all_over(snapshot, self.part, self.turn);
         self.turn += 1;
