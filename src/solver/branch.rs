@@ -160,7 +160,7 @@ fn by_lp(branch: Branch, effort: &Effort, incumbent: &mut Incumbent<'_>, bound: 
     if bound >= incumbent.cutoff() || kernel.live_edges() > LP_EDGES || effort.deadline.passed() {
         return (bound, Branch { kernel, hint: None, cuts });
     }
-    let patience = cuts::Patience { rounds: 30, work: LP_WORK, depth: Depth::BRANCH, shares: usize::MAX };
+    let patience = cuts::Patience { rounds: 30, work: LP_WORK, depth: Depth::BRANCH, nonzeros: usize::MAX };
     let found = cuts::work(&mut kernel, effort, incumbent, patience, (bound, cuts.to_vec()), &mut |_| ());
     (found.bound, Branch { kernel, hint: found.branch, cuts: found.cuts.into() })
 }

@@ -203,7 +203,7 @@ proptest! {
         let first = whole_tree(&problem, root);
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut kernel = Kernel::new(&problem, root);
-        let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL, shares: usize::MAX };
+        let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL, nonzeros: usize::MAX };
         let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, (0, Vec::new()), &mut |_| ());
         proves_no_more(least, found.bound, &kernel, &incumbent)?;
     }

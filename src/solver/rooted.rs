@@ -41,12 +41,12 @@ const SMALL: usize = 60_000;
 /// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
 const BRANCHED: usize = 6_000;
 
-/// Edges up to which a linear program is set up, and shares that its rows may hold in all: with more it takes long.
+/// Edges up to which a linear program is set up, and nonzeros that it may have then: with more it takes long.
 const LP_EDGES: usize = 15_000;
-const LP_SHARES: usize = 300_000;
+const LP_NONZEROS: usize = 300_000;
 
-/// Shares with which it comes before the search in the duals.
-const FEW_SHARES: usize = 30_000;
+/// Nonzeros with which it comes before the search in the duals.
+const FEW_NONZEROS: usize = 30_000;
 
 /// Edges up to which linear programs of parts are set up, edges of a part at first, and what they
 /// may work where there is no time limit, in simplex iterations times rows.
@@ -137,7 +137,7 @@ impl<'a> Search<'a> {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS, 1);
         self.solve_parts(&mut kernel, &mut incumbent, quarters);
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
-            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_SHARES));
+            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_NONZEROS));
         }
         let mut advice = Advice::default();
         let whole = kernel.live_edges();
@@ -145,7 +145,7 @@ impl<'a> Search<'a> {
             advice = self.sweep((&mut kernel, &[]), &mut incumbent, quarters);
         }
         if self.is_open(&incumbent) && !advice.has_lp && kernel.live_edges() <= BRANCHED {
-            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, FEW_SHARES));
+            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, FEW_NONZEROS));
         }
         self.anneal(&mut incumbent, quarters, 0);
         // Where the program says little, there are too many solutions that are as good: ascents are quicker then.
@@ -164,7 +164,7 @@ impl<'a> Search<'a> {
             }
             self.solve_parts(&mut kernel, &mut incumbent, quarters);
             if self.is_open(&incumbent) && kernel.live_edges() <= LP_EDGES {
-                advice = self.cut_beside_trees((&mut kernel, &paid), &mut incumbent, (quarters, LP_SHARES));
+                advice = self.cut_beside_trees((&mut kernel, &paid), &mut incumbent, (quarters, LP_NONZEROS));
             }
         }
         if self.is_open(&incumbent) && kernel.live_edges() <= BRANCHED {
@@ -282,10 +282,10 @@ impl<'a> Search<'a> {
         &mut self,
         (kernel, paid): (&mut Kernel, &[Raised]),
         incumbent: &mut Incumbent<'a>,
-        (quarters, shares): (usize, usize),
+        (quarters, nonzeros): (usize, usize),
     ) -> Advice {
         self.beside_trees((kernel, incumbent), (quarters, 1), |search, kernel, incumbent| {
-            search.cut((kernel, paid), incumbent, (quarters as i64 * LP_WORK / 4, shares))
+            search.cut((kernel, paid), incumbent, (quarters as i64 * LP_WORK / 4, nonzeros))
         })
     }
 
@@ -305,10 +305,10 @@ impl<'a> Search<'a> {
         &mut self,
         (kernel, paid): (&mut Kernel, &[Raised]),
         incumbent: &mut Incumbent<'_>,
-        (work, shares): (i64, usize),
+        (work, nonzeros): (i64, usize),
     ) -> Advice {
         let before = kernel.live_edges();
-        let patience = cuts::Patience { rounds: 200, work, depth: Depth::FULL, shares };
+        let patience = cuts::Patience { rounds: 200, work, depth: Depth::FULL, nonzeros };
         let known = (self.bound, Cut::all_of(paid));
         let found = cuts::work(kernel, self.effort, incumbent, patience, known, &mut *self.progress);
         self.bound = found.bound;
@@ -360,7 +360,7 @@ impl<'a> Search<'a> {
     fn run_briefly(&mut self) {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS, 1);
         if self.is_open(&incumbent) {
-            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_SHARES));
+            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_NONZEROS));
         }
         self.best = incumbent.into_tree();
     }

@@ -28,7 +28,7 @@ pub(super) struct Improved {
     pub(super) point: Option<Point>,
     pub(super) is_settled: bool,
     /// Whether programs ended because enough was gained.
-    pub(super) has_more: bool,
+    pub(super) gained_enough: bool,
     /// Simplex iterations times rows.
     pub(super) work: i64,
 }
@@ -43,7 +43,7 @@ pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience
     let before = paid(&rows);
     let mut relaxation = Relaxation::new(ground);
     rows.iter().for_each(|row| relaxation.add_again(row));
-    let mut found = Improved { rows, bound: before, point: None, is_settled: false, has_more: false, work: 0 };
+    let mut found = Improved { rows, bound: before, point: None, is_settled: false, gained_enough: false, work: 0 };
     for round in 0..patience.rounds {
         let Some(point) = relaxation.solve(&effort.deadline) else { break };
         let proof = went_on(&relaxation.ground, &point.duals, effort);
@@ -63,7 +63,7 @@ pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience
         }
         let is_little = round > 1 && gain < (found.bound - before) / patience.worth;
         let is_enough = round + 1 >= patience.few && found.bound - before >= patience.enough;
-        found.has_more = is_enough && !is_little;
+        found.gained_enough = is_enough && !is_little;
         let is_last = round + 1 == patience.rounds || is_little || is_enough || effort.deadline.passed();
         found.is_settled = !is_last && separate(&mut relaxation, &point, &proof) == 0;
         found.point = Some(point);

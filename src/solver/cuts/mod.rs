@@ -39,8 +39,8 @@ pub(super) struct Patience {
     pub(super) work: i64,
     /// How far reductions look.
     pub(super) depth: Depth,
-    /// Shares that all rows may hold together whenever a program is set up; beyond, it is given up at once.
-    pub(super) shares: usize,
+    /// Nonzeros that all rows may have together whenever a program is set up; beyond, it is given up at once.
+    pub(super) nonzeros: usize,
 }
 
 /// Cuts around one terminal in one round at most.
@@ -87,7 +87,7 @@ pub(super) fn work(
         cuts = if cuts.is_empty() { first_cuts(&snapshot, &trees, effort) } else { renumbered(cuts, &snapshot) };
         let mut relaxation = Relaxation::new(Ground::whole(&snapshot));
         cuts.into_iter().for_each(|cut| relaxation.add_cut(cut));
-        let state = if relaxation.shares() > patience.shares {
+        let state = if relaxation.nonzeros() > patience.nonzeros {
             State::Spent
         } else {
             run.on(kernel, (&snapshot, &mut trees), &mut relaxation, incumbent, progress)

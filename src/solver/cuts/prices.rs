@@ -33,10 +33,7 @@ pub(super) enum Kept {
 impl Kept {
     /// Sets that paid, given in the kernel's nodes, in the order in which they did.
     pub(super) fn all_of(paid: &[Raised]) -> Vec<Self> {
-        let mut raises: Vec<(&Raise, &Raised)> =
-            paid.iter().flat_map(|sets| sets.raises.iter().map(move |raise| (raise, sets))).collect();
-        raises.sort_by_key(|(raise, _)| raise.place);
-        raises.into_iter().map(|(raise, sets)| Self::Cut(sets.cut(raise.size), raise.amount as f64)).collect()
+        in_order(paid).into_iter().map(|(raise, sets)| Self::Cut(sets.cut(raise.size), raise.amount as f64)).collect()
     }
 }
 
@@ -141,10 +138,7 @@ impl<'a> Prices<'a> {
 
     /// Sets that an ascent raised, in the order in which it did.
     pub(super) fn pay_raised(&mut self, ascent: &Ascent) {
-        let mut raises: Vec<_> =
-            ascent.raised.iter().flat_map(|sets| sets.raises.iter().map(move |raise| (raise, sets))).collect();
-        raises.sort_unstable_by_key(|(raise, _)| raise.place);
-        for (raise, sets) in raises {
+        for (raise, sets) in in_order(&ascent.raised) {
             self.pay_cut(sets.cut(raise.size), raise.amount);
         }
     }
@@ -222,6 +216,14 @@ impl<'a> Prices<'a> {
             self.pay(row);
         }
     }
+}
+
+/// Raises with their sets, in the order in which they were made.
+fn in_order(raised: &[Raised]) -> Vec<(&Raise, &Raised)> {
+    let mut raises: Vec<_> =
+        raised.iter().flat_map(|sets| sets.raises.iter().map(move |raise| (raise, sets))).collect();
+    raises.sort_by_key(|(raise, _)| raise.place);
+    raises
 }
 
 /// What is left of a cut in the kernel's nodes.

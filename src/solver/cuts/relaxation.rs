@@ -212,8 +212,8 @@ impl<'a> Relaxation<'a> {
         count
     }
 
-    /// How many shares all rows hold together.
-    pub(super) fn shares(&self) -> usize {
+    /// Nonzeros of all rows together.
+    pub(super) fn nonzeros(&self) -> usize {
         self.rows.iter().map(|row| row.factors.len()).sum()
     }
 

@@ -172,10 +172,11 @@ impl Run<'_> {
             let mut is_closing = true;
             if !is_flat {
                 let before = slack(incumbent, snapshot, &prices);
-                let has_more;
-                (shares, has_more) = self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), |run| {
-                    run.sweep(snapshot, &mut prices, (before / 2).max(1))
-                });
+                let gained_enough;
+                (shares, gained_enough) =
+                    self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), |run| {
+                        run.sweep(snapshot, &mut prices, (before / 2).max(1))
+                    });
                 self.learn(prices.bound, &shares, &prices, (kernel, snapshot, &mut trees), incumbent, progress);
                 let left = slack(incumbent, snapshot, &prices);
                 if left > 0 {
@@ -185,7 +186,7 @@ impl Run<'_> {
                 let rest = left as f64 / before as f64;
                 self.gained = self.gained.max(1.0 - rest);
                 is_closing = rest > SLOW && self.part >= edges.min(CLOSING * self.patience.part);
-                is_flat = self.part >= edges && !has_more;
+                is_flat = self.part >= edges && !gained_enough;
                 if rest > SLOW {
                     self.grow_parts(edges, rest);
                 }
@@ -285,13 +286,13 @@ impl Run<'_> {
             .map(|(part, rows)| improved(ground(part, fixed.of_part(part), fixed.scale), rows, patience, self.effort))
             .collect();
         let mut shares = vec![0.0; snapshot.closed.len()];
-        let has_more = found.iter().any(|found| found.has_more);
+        let gained_enough = found.iter().any(|found| found.gained_enough);
         for (part, found) in division.parts.iter().zip(found) {
             self.work += found.work;
             prices.put_back(part, found.rows);
             found.point.into_iter().for_each(|point| part.tell(&point.shares, &mut shares));
         }
-        (shares, has_more)
+        (shares, gained_enough)
     }
 
     /// Takes note of a bound, in units over the scale, and looks for a tree along what programs use.
