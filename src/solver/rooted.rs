@@ -78,7 +78,7 @@ const WORK_ASIDE: usize = 1_200_000;
 const ROUNDS: usize = 2;
 
 /// Work of the slowest annealing, how many times faster each is, and hundredths of the time left that all may take.
-const WORK_ANNEALED: u64 = 1_000_000_000;
+const WORK_ANNEALED: u64 = 500_000_000;
 const FASTER: [u64; 3] = [20, 5, 1];
 const ANNEALING: u32 = 40;
 
