@@ -98,6 +98,25 @@ fn problems_of(nodes: Range<usize>, more: Range<usize>, kinds: u8) -> impl Strat
     })
 }
 
+/// A problem of 4 to 7 nodes without prizes, of which half are required and most pairs are joined: nodes to pass by are few
+/// and of use to many.
+fn dense_problems() -> impl Strategy<Value = SteinerProblem> {
+    (4u32..8).prop_flat_map(|nodes| {
+        let costs = prop::collection::vec(1i64..15, (nodes * (nodes - 1) / 2) as usize);
+        let demands = prop::collection::vec(any::<bool>(), nodes as usize);
+        (costs, demands).prop_map(move |(costs, demands)| {
+            let pairs = (0..nodes).flat_map(|one| (one + 1..nodes).map(move |other| [NodeId(one), NodeId(other)]));
+            // Dear edges are left out, but for those of a way through all nodes.
+            let all = pairs.zip(costs).filter(|&([one, other], cost)| cost <= 10 || other.0 == one.0 + 1);
+            let (ends, costs): (Vec<_>, Vec<_>) = all.unzip();
+            let demand = |required| if required { Demand::Required } else { Demand::None };
+            let demands = demands.into_iter().map(demand).collect();
+            SteinerProblem::new(Graph::new(nodes as usize, ends), costs, demands, Some(NodeId(0)))
+                .expect("a connected problem")
+        })
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]
@@ -160,6 +179,13 @@ proptest! {
     fn each_reduction_keeps_the_optimum(problem in problems(), part in 0usize..5) {
         let mut kernel = Kernel::new(&problem, NodeId(0));
         reduce::by_degree(&mut kernel);
+        reduce::one(&mut kernel, part);
+        prop_assert_eq!(kept(&kernel), optimum(&problem, NodeId(0)));
+    }
+
+    #[test]
+    fn each_reduction_keeps_the_optimum_of_dense_problems(problem in dense_problems(), part in 0usize..5) {
+        let mut kernel = Kernel::new(&problem, NodeId(0));
         reduce::one(&mut kernel, part);
         prop_assert_eq!(kept(&kernel), optimum(&problem, NodeId(0)));
     }
@@ -256,7 +282,7 @@ proptest! {
 
     #[test]
     fn reductions_by_reduced_costs_lose_no_better_tree(
-        problem in problems_of(6..11, 6..18, 5),
+        problem in prop_oneof![problems_of(6..11, 6..18, 5), dense_problems()],
         above in 1i64..30,
         part in 0usize..3,
         parts in 1usize..5,
