@@ -58,7 +58,7 @@ pub(super) fn anneal(problem: &SteinerProblem, root: NodeId, first: &Tree, work:
         return Vec::new();
     }
     let run = |(place, &setting): (usize, &Setting)| {
-        let mut annealing = Annealing::new(problem, root, first, HUNDREDTHS * prizes, (cost, setting));
+        let mut annealing = Annealing::new(problem, root, first, setting);
         annealing.cool(work, &mut Chance::new(effort.seed, PURPOSE, place as u64), effort);
         construct::best_tree(problem, root, &annealing.best)
     };
@@ -83,15 +83,11 @@ struct Annealing<'a> {
 }
 
 impl<'a> Annealing<'a> {
-    fn new(
-        problem: &'a SteinerProblem,
-        root: NodeId,
-        first: &Tree,
-        value: i64,
-        (cost, setting): (i64, Setting),
-    ) -> Self {
+    /// Begins with a tree's nodes; every edge costs as much as the first.
+    fn new(problem: &'a SteinerProblem, root: NodeId, first: &Tree, setting: Setting) -> Self {
+        let (graph, cost) = (problem.graph(), problem.costs()[0]);
         let (tie, heat) = (cost * setting.tie, setting.heat.map(|heat| cost * heat));
-        let graph = problem.graph();
+        let value = HUNDREDTHS * problem.demands().iter().map(|demand| demand.prize()).sum::<i64>();
         let is_fixed = |node: NodeId| node == root || problem.demands()[node.index()] == Demand::Required;
         let free = graph.nodes().filter(|&node| !is_fixed(node) && graph.degree(node) > 0).collect();
         let set = NodeSet::empty(graph);
