@@ -207,6 +207,14 @@ pub struct Tree {
 }
 
 impl SteinerProblem {
+    /// All prizes together: what it costs to leave every node out.
+    ///
+    /// Time: O(n).
+    #[must_use]
+    pub fn all_prizes(&self) -> i64 {
+        self.demands().iter().map(|demand| demand.prize()).sum()
+    }
+
     /// Cost of the tree's edges plus the prizes of the nodes that it leaves out.
     ///
     /// Time: O(n + size of the tree). Whether the edges form a tree is the judge's business, not checked here.

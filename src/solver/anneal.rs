@@ -51,7 +51,7 @@ const PURPOSE: u64 = 1;
 pub(super) fn anneal(problem: &SteinerProblem, root: NodeId, first: &Tree, work: u64, effort: &Effort) -> Vec<Tree> {
     let cost = problem.costs().first().copied().unwrap_or(0);
     let most = i64::MAX / 1_000 / (problem.graph().node_count() as i64 + 1);
-    let prizes: i64 = problem.demands().iter().map(|demand| demand.prize()).sum();
+    let prizes = problem.all_prizes();
     // Sums of hundredths must not overflow.
     let is_too_much = !(1..=most).contains(&cost) || prizes > i64::MAX / 1_000;
     if is_too_much || problem.costs().iter().any(|&other| other != cost) {
@@ -87,7 +87,7 @@ impl<'a> Annealing<'a> {
     fn new(problem: &'a SteinerProblem, root: NodeId, first: &Tree, setting: Setting) -> Self {
         let (graph, cost) = (problem.graph(), problem.costs()[0]);
         let (tie, heat) = (cost * setting.tie, setting.heat.map(|heat| cost * heat));
-        let value = HUNDREDTHS * problem.demands().iter().map(|demand| demand.prize()).sum::<i64>();
+        let value = HUNDREDTHS * problem.all_prizes();
         let is_fixed = |node: NodeId| node == root || problem.demands()[node.index()] == Demand::Required;
         let free = graph.nodes().filter(|&node| !is_fixed(node) && graph.degree(node) > 0).collect();
         let set = NodeSet::empty(graph);

@@ -164,7 +164,7 @@ impl<'a> Operators<'a> {
     fn new(trees: &'a Trees<'a>) -> Option<Self> {
         let problem = trees.problem;
         let wanted = |node: &NodeId| problem.demands()[node.index()] != Demand::None;
-        let prizes: i64 = problem.demands().iter().map(|demand| demand.prize()).sum();
+        let prizes = problem.all_prizes();
         let total = problem.costs().iter().sum::<i64>().saturating_add(prizes);
         (total < i64::MAX / 16 / NONE).then(|| Self {
             trees,

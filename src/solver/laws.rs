@@ -358,7 +358,7 @@ proptest! {
         });
         let free = SteinerProblem::new(problem.graph().clone(), problem.costs().to_vec(), demands.collect(), None)
             .expect("a problem with prizes only");
-        let nothing: i64 = free.demands().iter().map(|demand| demand.prize()).sum();
+        let nothing = free.all_prizes();
         let least = free.graph().nodes().map(|root| optimum(&free, root)).fold(nothing, i64::min);
         let outcome = solve(&free, &Effort::default(), &mut |_| ());
         prop_assert_eq!(outcome.value, least);

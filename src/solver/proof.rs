@@ -175,7 +175,7 @@ fn prove_unrooted(problem: &SteinerProblem, best: &Tree, cutoff: i64, effort: &E
 
 /// The trees without some nodes, hung from a hub: a bound on them, and the case, if it proves more than their prizes.
 fn hung(problem: &SteinerProblem, gone: &[NodeId], (cutoff, lost): (i64, i64), effort: &Effort) -> (i64, Option<Case>) {
-    let total: i64 = problem.demands().iter().map(|demand| demand.prize()).sum();
+    let total = problem.all_prizes();
     // A tree that matters earns no more than this, so a dearer arc rules nothing out.
     let most = (total - cutoff).max(0);
     let tried: Vec<(i64, Option<Part>)> = [1, 2, 4, 16]

@@ -74,7 +74,7 @@ pub(super) fn solve(
 
 /// A first bound on all trees, at once: hung from a hub, with a few prices on its edges; the ascents are cut short.
 fn quick_bound(problem: &SteinerProblem, effort: &Effort) -> i64 {
-    let total: i64 = problem.demands().iter().map(|demand| demand.prize()).sum();
+    let total = problem.all_prizes();
     let largest = problem.demands().iter().map(|demand| demand.prize()).max().unwrap_or(0);
     let prices = [largest, largest / 4, total / 16, total / 4];
     let bound = |price: i64| {
@@ -127,7 +127,7 @@ fn back(tree: &Tree, kept: &[EdgeId]) -> Tree {
 /// A bound on the trees that hold none of some nodes, whose prizes are not counted: as large as `cutoff` if it can be.
 fn others(problem: &SteinerProblem, gone: &[NodeId], cutoff: i64, effort: &Effort) -> i64 {
     let (without, _) = without_nodes(problem, gone);
-    let total: i64 = without.demands().iter().map(|demand| demand.prize()).sum();
+    let total = without.all_prizes();
     if total < cutoff || effort.deadline.passed() {
         return if total < cutoff { total } else { 0 };
     }
