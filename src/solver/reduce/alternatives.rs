@@ -2,7 +2,7 @@
 
 use crate::graph::{EdgeId, NodeId};
 use crate::solver::kernel::Kernel;
-use crate::solver::reduce::special::{Around, Look, searched};
+use crate::solver::reduce::special::{Around, Look, Until, searched};
 
 /// Takes out edges that cost at least the special distance of their ends.
 ///
@@ -41,7 +41,7 @@ pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>) {
 
 fn search(kernel: &Kernel, around: &mut Around, look: Look<'_>, node: NodeId) {
     let limit = kernel.at(node).iter().map(|&edge| kernel.cost(edge)).max().unwrap_or(0);
-    around.search(kernel, look.profits, (node, None), limit, look.edges);
+    around.search(kernel, look.profits, (node, None), Until { limit, most: look.edges, wanted: &[] });
 }
 
 /// The first edge of a walk that makes an edge of the node needless, which was searched around.

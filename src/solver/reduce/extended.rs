@@ -20,7 +20,7 @@ use crate::problem::Demand;
 use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::reduce::fixing::Charge;
 use crate::solver::reduce::fragment::{Fragment, SLOTS, Slot};
-use crate::solver::reduce::special::{Around, FAR, Near, Profits};
+use crate::solver::reduce::special::{Around, FAR, Near, Profits, Until};
 
 /// How far fragments grow.
 #[derive(Clone, Copy)]
@@ -429,7 +429,8 @@ impl<'a> Run<'a> {
     /// A special distance that a search around the first node finds.
     fn in_ball(&mut self, center: NodeId, to: NodeId) -> i64 {
         if self.balls[center.index()].is_none() {
-            self.around.search(self.known.kernel, &Profits::Required, (center, None), FAR, SEARCHED);
+            let until = Until { limit: FAR, most: SEARCHED, wanted: &[] };
+            self.around.search(self.known.kernel, &Profits::Required, (center, None), until);
             let mut ball: Vec<(NodeId, i64)> = self.around.all_found().collect();
             ball.sort_unstable();
             self.balls[center.index()] = Some(ball);

@@ -8,7 +8,7 @@
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::Demand;
 use crate::solver::kernel::Kernel;
-use crate::solver::reduce::special::{Around, FAR, Look, searched};
+use crate::solver::reduce::special::{Around, FAR, Look, Until, searched};
 
 /// Largest number of edges of a node that is tried.
 const DEGREE: usize = 4;
@@ -50,7 +50,8 @@ fn ways_through(kernel: &Kernel, around: &mut Around, look: Look<'_>, node: Node
     let whole: i64 = costs.iter().sum();
     let mut distance = [[0i64; DEGREE]; DEGREE];
     for from in 0..tips.len() - 1 {
-        around.search(kernel, look.profits, (tips[from], Some(node)), whole, look.edges);
+        let until = Until { limit: whole, most: look.edges, wanted: &tips[from + 1..] };
+        around.search(kernel, look.profits, (tips[from], Some(node)), until);
         for to in from + 1..tips.len() {
             let mut least = around.found(tips[to]).map_or(FAR, |(least, _)| least);
             if let Some(near) = look.near {

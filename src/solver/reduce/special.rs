@@ -225,17 +225,42 @@ pub(super) struct Look<'a> {
 
 /// Searches around nodes, with memory that is used again.
 pub(super) struct Around {
-    /// Dearest stretch of the walk so far, and the stretch that it ends with.
-    label: Vec<(i64, i64)>,
-    stamp: Vec<u32>,
-    settled: Vec<u32>,
-    from: Vec<NodeId>,
-    first: Vec<EdgeId>,
-    profit: Vec<(i64, Option<NodeId>)>,
+    /// By node; side by side, for a search asks for all of it at once.
+    marks: Vec<Mark>,
     clock: u32,
     queue: BinaryHeap<Reverse<((i64, i64), NodeId)>>,
     /// Nodes that the last search reached.
     reached: Vec<NodeId>,
+}
+
+/// What a search knows about a node.
+#[derive(Clone)]
+struct Mark {
+    /// Dearest stretch of the walk so far, and the stretch that it ends with.
+    label: (i64, i64),
+    /// The last search that reached it, that settled it, and that asked for it.
+    stamp: u32,
+    settled: u32,
+    wanted: u32,
+    /// The node before it, and the first edge of the walk.
+    from: NodeId,
+    first: EdgeId,
+}
+
+impl Mark {
+    const NONE: Self =
+        Self { label: (0, 0), stamp: 0, settled: 0, wanted: 0, from: NodeId(0), first: EdgeId(0) };
+}
+
+/// Where a search ends.
+#[derive(Clone, Copy)]
+pub(super) struct Until<'a> {
+    /// Special distances beyond this are not told apart.
+    pub(super) limit: i64,
+    /// Edges that may be looked at.
+    pub(super) most: usize,
+    /// Where any are named, what is asked for are special distances to these nodes alone.
+    pub(super) wanted: &'a [NodeId],
 }
 
 /// Nodes that one thread searches around between two looks at the deadline.
@@ -259,72 +284,65 @@ pub(super) fn searched(
 
 impl Around {
     pub(super) fn new(nodes: usize) -> Self {
-        Self {
-            label: vec![(0, 0); nodes],
-            stamp: vec![0; nodes],
-            settled: vec![0; nodes],
-            from: vec![NodeId(0); nodes],
-            first: vec![EdgeId(0); nodes],
-            profit: vec![(0, None); nodes],
-            clock: 0,
-            queue: BinaryHeap::new(),
-            reached: Vec::new(),
-        }
+        Self { marks: vec![Mark::NONE; nodes], clock: 0, queue: BinaryHeap::new(), reached: Vec::new() }
     }
 
-    /// Bounds the special distances from `start` up to `limit`, looking at no more than `most` edges and never at `barred`.
+    /// Bounds the special distances from `start`, never looking at `barred`.
     pub(super) fn search(
         &mut self,
         kernel: &Kernel,
         profits: &Profits,
         (start, barred): (NodeId, Option<NodeId>),
-        limit: i64,
-        most: usize,
+        Until { limit, most, wanted }: Until<'_>,
     ) {
         self.clock += 1;
         self.queue.clear();
         self.reached.clear();
         let clock = self.clock;
-        self.label[start.index()] = (0, 0);
-        self.stamp[start.index()] = clock;
-        self.from[start.index()] = start;
+        self.marks[start.index()] = Mark { stamp: clock, from: start, ..Mark::NONE };
         self.queue.push(Reverse(((0, 0), start)));
         if let Some(barred) = barred {
-            self.stamp[barred.index()] = clock;
-            self.settled[barred.index()] = clock;
-            self.label[barred.index()] = (FAR, FAR);
+            self.marks[barred.index()] = Mark { label: (FAR, FAR), stamp: clock, settled: clock, ..Mark::NONE };
         }
+        wanted.iter().for_each(|node| self.marks[node.index()].wanted = clock);
+        let mut missing = if wanted.is_empty() { usize::MAX } else { wanted.len() };
         let mut looked_at = 0;
         while let Some(Reverse((_, node))) = self.queue.pop() {
-            if self.settled[node.index()] == clock {
+            let mark = &mut self.marks[node.index()];
+            if mark.settled == clock {
                 continue;
             }
-            self.settled[node.index()] = clock;
-            let label = self.label[node.index()];
-            self.profit[node.index()] = self.gain(kernel, profits, start, node);
-            let (profit, owed) = self.profit[node.index()];
+            mark.settled = clock;
+            missing -= usize::from(mark.wanted == clock);
+            if missing == 0 {
+                break;
+            }
+            let (label, before) = (mark.label, mark.from);
+            let first = (node != start).then_some(mark.first);
+            let (profit, owed) = gain(kernel, profits, (start, before), node);
             for &edge in kernel.at(node) {
-                let to = kernel.other_end(edge, node);
-                if self.settled[to.index()] == clock {
+                let (to, cost) = kernel.leads(edge, node);
+                let mark = &mut self.marks[to.index()];
+                if mark.settled == clock {
                     continue;
                 }
                 looked_at += 1;
                 // The edge to the terminal itself is on the walk then, so it cannot be added to it.
                 let saved = if owed == Some(to) { 0 } else { profit };
-                let stretch = kernel.cost(edge) + (label.1 - saved).max(0);
+                let stretch = cost + (label.1 - saved).max(0);
                 let through = (label.0.max(stretch), stretch);
-                let fresh = self.stamp[to.index()] != clock;
-                let known = if fresh { (FAR, FAR) } else { self.label[to.index()] };
+                let fresh = mark.stamp != clock;
+                let known = if fresh { (FAR, FAR) } else { mark.label };
                 // Among equals a way round is better than the edge itself.
-                let direct = known.0 < FAR && self.from[to.index()] == start;
+                let direct = known.0 < FAR && mark.from == start;
                 if through.0 <= limit && (through < known || (through.0 == known.0 && direct && node != start)) {
                     if fresh {
                         self.reached.push(to);
                     }
-                    self.stamp[to.index()] = clock;
-                    self.label[to.index()] = through;
-                    self.from[to.index()] = node;
-                    self.first[to.index()] = if node == start { edge } else { self.first[node.index()] };
+                    mark.stamp = clock;
+                    mark.label = through;
+                    mark.from = node;
+                    mark.first = first.unwrap_or(edge);
                     if through < known {
                         self.queue.push(Reverse((through, to)));
                     }
@@ -336,28 +354,31 @@ impl Around {
         }
     }
 
-    /// What passing a node saves on the walk that reached it.
-    fn gain(&self, kernel: &Kernel, profits: &Profits, start: NodeId, node: NodeId) -> (i64, Option<NodeId>) {
-        match kernel.demand(node) {
-            Demand::Required => (FAR, None),
-            Demand::Prize(_) if matches!(profits, Profits::Required) => (0, None),
-            Demand::Prize(prize) => (prize, None),
-            Demand::None if node == start => (0, None),
-            // An edge that is on the walk cannot be added to it; one at the start may be taken out on its account.
-            Demand::None => {
-                profits.at(kernel, node, |terminal| terminal == start || terminal == self.from[node.index()])
-            }
-        }
-    }
-
     /// The special distance found to a node, and the first edge of its walk; nothing for nodes that were not reached.
     pub(super) fn found(&self, node: NodeId) -> Option<(i64, EdgeId)> {
-        let reached = self.stamp[node.index()] == self.clock && self.label[node.index()].0 < FAR;
-        reached.then(|| (self.label[node.index()].0, self.first[node.index()]))
+        let mark = &self.marks[node.index()];
+        (mark.stamp == self.clock && mark.label.0 < FAR).then_some((mark.label.0, mark.first))
     }
 
     /// All nodes that the last search reached, with their special distances.
     pub(super) fn all_found(&self) -> impl Iterator<Item = (NodeId, i64)> + '_ {
-        self.reached.iter().map(|&node| (node, self.label[node.index()].0))
+        self.reached.iter().map(|&node| (node, self.marks[node.index()].label.0))
+    }
+}
+
+/// What passing a node saves on the walk from the start that came to it from the node before.
+fn gain(
+    kernel: &Kernel,
+    profits: &Profits,
+    (start, before): (NodeId, NodeId),
+    node: NodeId,
+) -> (i64, Option<NodeId>) {
+    match kernel.demand(node) {
+        Demand::Required => (FAR, None),
+        Demand::Prize(_) if matches!(profits, Profits::Required) => (0, None),
+        Demand::Prize(prize) => (prize, None),
+        Demand::None if node == start => (0, None),
+        // An edge that is on the walk cannot be added to it; one at the start may be taken out on its account.
+        Demand::None => profits.at(kernel, node, |terminal| terminal == start || terminal == before),
     }
 }
