@@ -26,10 +26,8 @@ mod leftover;
 mod near;
 mod needless;
 mod node_set;
-#[cfg(feature = "highs")]
 mod parcels;
 pub mod parts;
-#[cfg(feature = "highs")]
 mod patches;
 mod proof;
 mod reduce;

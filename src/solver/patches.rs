@@ -18,6 +18,60 @@ use crate::solver::trees::Valued;
 /// How a parcel is solved: its problem, which has a root, a tree to begin with, and the effort; the best tree found.
 pub(super) type Solve<'a> = &'a (dyn Fn(&SteinerProblem, Tree, &Effort) -> Tree + Sync);
 
+/// Edges of a parcel at first, and at most: beyond, there is nothing more to find in a time that is worth it.
+const SMALLEST: usize = 400;
+const LARGEST: usize = 1_600;
+
+/// Parcels of trees, as one division after another draws them.
+pub(super) struct Patching<'a> {
+    solve: Solve<'a>,
+    /// Edges of a parcel.
+    parcel: usize,
+    /// Divisions so far.
+    turn: usize,
+}
+
+impl<'a> Patching<'a> {
+    pub(super) fn new(solve: Solve<'a>) -> Self {
+        Self { solve, parcel: SMALLEST, turn: 0 }
+    }
+
+    /// Begins with small parcels again: the tree has changed elsewhere.
+    pub(super) fn begin_again(&mut self) {
+        self.parcel = SMALLEST;
+    }
+
+    /// Whether parcels of the largest size brought nothing.
+    pub(super) fn is_spent(&self) -> bool {
+        self.parcel > LARGEST
+    }
+
+    /// Whether parcels are so large by now that they take long.
+    pub(super) fn takes_long(&self) -> bool {
+        self.parcel > LARGEST / 2
+    }
+
+    /// Whether a graph has more than one parcel.
+    pub(super) fn divides(&self, graph: &Graph) -> bool {
+        self.parcel * 2 <= graph.edge_count()
+    }
+
+    /// A tree made better within parcels, as [`patched`]; where it stays as it is, the next parcels are twice as large.
+    pub(super) fn lap(
+        &mut self,
+        ground: (&SteinerProblem, NodeId),
+        tree: &Valued,
+        (effort, is_over): (&Effort, &(dyn Fn() -> bool + Sync)),
+    ) -> Valued {
+        let better = patched(ground, tree, (self.parcel, self.turn), self.solve, (effort, is_over));
+        self.turn += 1;
+        if better.1 == tree.1 && !is_over() {
+            self.parcel *= 2;
+        }
+        better
+    }
+}
+
 /// A parcel as a problem.
 struct Patch {
     problem: SteinerProblem,
@@ -29,7 +83,7 @@ struct Patch {
 
 /// A tree made better within parcels of about so many edges, as one division draws them; no parcel is begun once all is
 /// over. Time: that of the solutions, and O(tree) for each parcel.
-pub(super) fn patched(
+fn patched(
     (problem, root): (&SteinerProblem, NodeId),
     tree: &Valued,
     (edges, turn): (usize, usize),

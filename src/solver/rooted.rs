@@ -15,6 +15,7 @@ use crate::solver::branch::Advice;
 use crate::solver::cuts;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
+use crate::solver::patches::Patching;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::rounds::{self, Patience};
 use crate::solver::trees::Trees;
@@ -33,6 +34,8 @@ pub(super) struct Search<'a> {
     /// Nodes and edges that the reductions left.
     pub(super) left: (usize, usize),
     cutoff: i64,
+    /// Parcels in which the best tree is solved beside the search in the duals.
+    patching: Patching<'static>,
 }
 
 /// Edges up to which a kernel is searched around with patience.
@@ -128,7 +131,8 @@ impl<'a> Search<'a> {
         progress: &'a mut dyn FnMut(Progress),
     ) -> Self {
         let best = Tree { edges: Vec::new(), lone_node: Some(root) };
-        Self { problem, root, effort, progress, best, bound: 0, left: (0, 0), cutoff }
+        let patching = Patching::new(&solved_briefly);
+        Self { problem, root, effort, progress, best, bound: 0, left: (0, 0), cutoff, patching }
     }
 
     /// Searches until nothing better can exist, or patience or time is at its end; so many quarters of the usual work.
@@ -226,6 +230,7 @@ impl<'a> Search<'a> {
             shrunk: pace.shrunk,
             small: kernel.live_edges() / 2,
         };
+        let patience = (patience, &mut self.patching);
         let found = side_by_side::work(kernel, &effort, incumbent, patience, (self.bound, paid), &mut *self.progress);
         self.bound = found.bound;
         self.count(kernel, incumbent);
@@ -328,15 +333,8 @@ impl<'a> Search<'a> {
         incumbent: &mut Incumbent<'_>,
         quarters: usize,
     ) -> Advice {
-        let solve = |problem: &SteinerProblem, known: Tree, effort: &Effort| {
-            let mut quiet = |_: Progress| ();
-            let mut search = Search::new(problem, NodeId(0), effort, i64::MAX, &mut quiet);
-            search.best = known;
-            search.run_briefly();
-            search.best
-        };
         let work = if self.effort.deadline.left().is_some() { i64::MAX } else { quarters as i64 * SWEEPING / 4 };
-        let patience = cuts::SweepPatience { part: PART, work, solve: &solve };
+        let patience = cuts::SweepPatience { part: PART, work, solve: &solved_briefly };
         let found = cuts::sweep(kernel, self.effort, incumbent, patience, (self.bound, paid), &mut *self.progress);
         self.bound = found.bound;
         self.count(kernel, incumbent);
@@ -356,7 +354,6 @@ impl<'a> Search<'a> {
     }
 
     /// Searches as far as rounds and one linear program lead.
-    #[cfg(feature = "highs")]
     fn run_briefly(&mut self) {
         let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS, 1);
         if self.is_open(&incumbent) {
@@ -439,6 +436,15 @@ impl<'a> Search<'a> {
         (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges });
         incumbent
     }
+}
+
+/// The best tree that a brief search finds, from one known. The root is the first node.
+fn solved_briefly(problem: &SteinerProblem, known: Tree, effort: &Effort) -> Tree {
+    let mut quiet = |_: Progress| ();
+    let mut search = Search::new(problem, NodeId(0), effort, i64::MAX, &mut quiet);
+    search.best = known;
+    search.run_briefly();
+    search.best
 }
 
 /// An ascent that ends early. Deterministic unless the deadline burns.

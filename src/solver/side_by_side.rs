@@ -1,8 +1,8 @@
 //! Trees and bounds are improved side by side, what both together rule out is taken away, and so on.
 //!
-//! Rounds of ascents end where a new ascent brings nothing. From there on trees evolve on one core while the other
-//! searches for better duals; the nearer they get, the more reduced costs fix, and the smaller the kernel is, the faster
-//! both go on.
+//! Rounds of ascents end where a new ascent brings nothing. From there on the best tree is patched and trees evolve on one
+//! core while the other searches for better duals; the nearer they get, the more reduced costs fix, and the smaller the
+//! kernel is, the faster both go on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,6 +14,7 @@ use crate::solver::dual_search::Ground;
 use crate::solver::evolution;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
+use crate::solver::patches::Patching;
 use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::Trees;
 use crate::solver::{Progress, trees};
@@ -61,7 +62,7 @@ pub(super) fn work(
     kernel: &mut Kernel,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
-    patience: Patience,
+    (patience, patching): (Patience, &mut Patching<'_>),
     (known, mut paid): (i64, Vec<Raised>),
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
@@ -70,7 +71,8 @@ pub(super) fn work(
         let Some(snapshot) = kernel.snapshot() else { return Found { bound: incumbent.cutoff(), paid } };
         let before = (snapshot.edges.len(), incumbent.cutoff() - bound);
         let effort = Effort { seed: effort.seed + 1_000 * round as u64, ..effort.clone() };
-        let mut ascent = both(kernel, &snapshot, &effort, incumbent, patience.work, std::mem::take(&mut paid));
+        let mut ascent =
+            both(kernel, (&snapshot, std::mem::take(&mut paid)), &effort, incumbent, (patience.work, &mut *patching));
         bound = bound.max(ascent.bound.saturating_add(snapshot.offset));
         progress(Progress { value: incumbent.value(), bound: bound.min(incumbent.cutoff()), edges: before.0 });
         if bound >= incumbent.cutoff() {
@@ -106,15 +108,14 @@ pub(super) fn work(
 /// Trees on one side, which go to the incumbent; duals on the other.
 fn both(
     kernel: &Kernel,
-    snapshot: &Snapshot,
+    (snapshot, paid): (&Snapshot, Vec<Raised>),
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
-    work: usize,
-    paid: Vec<Raised>,
+    (work, patching): (usize, &mut Patching<'_>),
 ) -> Ascent {
     let (problem, root) = (&snapshot.problem, snapshot.root);
-    let trees = Trees::carried_over(kernel, snapshot, incumbent, effort);
-    let best = trees.best().expect("there is an incumbent");
+    let mut trees = Trees::carried_over(kernel, snapshot, incumbent, effort);
+    let best = trees.best().expect("there is an incumbent").clone();
     let guide = trees::directed(problem, root, &best.0);
     let ground = Ground { problem, root, guide: &guide, closed: &snapshot.closed, effort };
     let enough = incumbent.cutoff() - snapshot.offset;
@@ -122,7 +123,13 @@ fn both(
     let stop = AtomicBool::new(false);
     let patience = evolution::Patience { work, stalls: STALLS, is_parallel: true, stop: &stop };
     let (found, ascent) = rayon::join(
-        || evolution::evolve(&trees, effort.seed, patience),
+        || {
+            if !patching.is_spent() && patching.divides(problem.graph()) {
+                let is_over = || effort.deadline.passed() || stop.load(Ordering::Relaxed);
+                trees.keep(patching.lap((problem, root), &best, (effort, &is_over)));
+            }
+            evolution::evolve(&trees, effort.seed, patience)
+        },
         || {
             let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
             let ascent = ground.deepen(first, duals, enough);

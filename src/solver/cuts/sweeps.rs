@@ -25,7 +25,7 @@ use crate::solver::cuts::rows::Priced;
 use crate::solver::cuts::{Found, ascended, ceiling};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::patches::{Solve, patched};
+use crate::solver::patches::{Patching, Solve};
 use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::Trees;
 use crate::solver::{Progress, construct, evolution};
@@ -40,13 +40,6 @@ pub(in crate::solver) struct Patience<'a> {
     /// How parcels of the best tree are solved beside each sweep.
     pub(in crate::solver) solve: Solve<'a>,
 }
-
-/// Edges of a parcel of the best tree that is solved.
-const PATCH: usize = 400;
-const LARGEST: usize = 1_600;
-
-/// How far apart the turns are by which the graph is divided where that is done more than once beside a sweep.
-const APART: usize = 1_000;
 
 /// Programs of a part in a sweep; of all at once, for no sweep of the same comes after that, all that they have to say, unless
 /// a few closed half of the gap: then the kernel is worth reducing.
@@ -108,7 +101,7 @@ pub(in crate::solver) fn work(
         around: patience.part / 2,
         branches: BRANCHES,
         near: NEAR,
-        parcel: PATCH,
+        patching: Patching::new(patience.solve),
         gained: 0.0,
         turn: 0,
         work: 0,
@@ -138,8 +131,8 @@ struct Run<'a> {
     branches: usize,
     /// Edges between places that are solved as one part.
     near: usize,
-    /// Edges of a parcel in which the best tree is solved; beyond the largest there is nothing more to find.
-    parcel: usize,
+    /// Parcels in which the best tree is solved.
+    patching: Patching<'a>,
     /// The largest share of the gap that a sweep closed.
     gained: f64,
     /// Sweeps so far.
@@ -206,7 +199,7 @@ impl Run<'_> {
             let shrunk = if is_flat { SHRUNK_FLAT } else { SHRUNK };
             if is_over || kernel.live_edges() * 100 <= edges * shrunk {
                 self.kept = prices.kept();
-                self.parcel = PATCH;
+                self.patching.begin_again();
                 return is_over;
             }
         }
@@ -232,8 +225,8 @@ impl Run<'_> {
         (snapshot, trees): (&Snapshot, &mut Trees<'_>),
         something: impl FnOnce(&mut Self) -> T + Send,
     ) -> T {
-        let (turn, solve, mut parcel) = (self.turn, self.patience.solve, self.parcel);
-        let aside = Effort { seed: self.effort.seed + turn as u64, ..self.effort.clone() };
+        let aside = Effort { seed: self.effort.seed + self.turn as u64, ..self.effort.clone() };
+        let mut patching = std::mem::replace(&mut self.patching, Patching::new(self.patience.solve));
         let (mut others, stop) = (incumbent.clone(), AtomicBool::new(false));
         let patience = evolution::Patience { work: usize::MAX, stalls: usize::MAX, is_parallel: false, stop: &stop };
         let has_deadline = self.effort.deadline.left().is_some();
@@ -248,13 +241,10 @@ impl Run<'_> {
                 let is_stopped = || has_deadline && stop.load(Ordering::Relaxed);
                 for lap in 0.. {
                     // Large parcels take long, and the sweep would have to wait for them.
-                    let largest = if lap == 0 { LARGEST } else { LARGEST / 2 };
-                    let Some(best) = trees.best().filter(|_| parcel <= largest) else { break };
+                    let is_due = if lap == 0 { !patching.is_spent() } else { !patching.takes_long() };
+                    let Some(best) = trees.best().filter(|_| is_due) else { break };
                     let is_over = || aside.deadline.passed() || (lap > 0 && is_stopped());
-                    let better = patched(ground, best, (parcel, turn + APART * lap), solve, (&aside, &is_over));
-                    if better.1 == best.1 && !is_over() {
-                        parcel *= 2;
-                    }
+                    let better = patching.lap(ground, best, (&aside, &is_over));
                     others.offer_all(kernel, snapshot, [&better]);
                     trees.keep(better);
                     if !has_deadline || is_stopped() || aside.deadline.passed() {
@@ -262,12 +252,15 @@ impl Run<'_> {
                     }
                 }
                 // Who sets a time limit has no use for an idle core.
-                if has_deadline && parcel > LARGEST {
+                if has_deadline && patching.is_spent() {
                     evolution::work(kernel, &aside, &mut others, patience);
                 }
             },
         );
-        self.parcel = if incumbent.value() > others.value() && parcel > LARGEST { PATCH } else { parcel };
+        if incumbent.value() > others.value() && patching.is_spent() {
+            patching.begin_again();
+        }
+        self.patching = patching;
         incumbent.merge(others);
         done
     }

@@ -248,8 +248,7 @@ struct Mark {
 }
 
 impl Mark {
-    const NONE: Self =
-        Self { label: (0, 0), stamp: 0, settled: 0, wanted: 0, from: NodeId(0), first: EdgeId(0) };
+    const NONE: Self = Self { label: (0, 0), stamp: 0, settled: 0, wanted: 0, from: NodeId(0), first: EdgeId(0) };
 }
 
 /// Where a search ends.
@@ -367,12 +366,7 @@ impl Around {
 }
 
 /// What passing a node saves on the walk from the start that came to it from the node before.
-fn gain(
-    kernel: &Kernel,
-    profits: &Profits,
-    (start, before): (NodeId, NodeId),
-    node: NodeId,
-) -> (i64, Option<NodeId>) {
+fn gain(kernel: &Kernel, profits: &Profits, (start, before): (NodeId, NodeId), node: NodeId) -> (i64, Option<NodeId>) {
     match kernel.demand(node) {
         Demand::Required => (FAR, None),
         Demand::Prize(_) if matches!(profits, Profits::Required) => (0, None),
