@@ -6,6 +6,8 @@
 //!
 //! Source: POPMUSIC (Taillard and Voss, 2002); on Steiner trees: Leitner, Ljubic, Luipersbeck and Resch (2014).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 
 use crate::effort::Effort;
@@ -29,16 +31,23 @@ pub(super) struct Patching<'a> {
     parcel: usize,
     /// Divisions so far.
     turn: usize,
+    /// Parcels of this size that were solved in vain since one was not.
+    in_vain: usize,
 }
 
 impl<'a> Patching<'a> {
     pub(super) fn new(solve: Solve<'a>) -> Self {
-        Self { solve, parcel: SMALLEST, turn: 0 }
+        Self::of_size(solve, SMALLEST)
+    }
+
+    /// Begins with parcels of about so many edges.
+    pub(super) fn of_size(solve: Solve<'a>, edges: usize) -> Self {
+        Self { solve, parcel: edges, turn: 0, in_vain: 0 }
     }
 
     /// Begins with small parcels again: the tree has changed elsewhere.
     pub(super) fn begin_again(&mut self) {
-        self.parcel = SMALLEST;
+        (self.parcel, self.in_vain) = (SMALLEST, 0);
     }
 
     /// Whether parcels of the largest size brought nothing.
@@ -46,27 +55,28 @@ impl<'a> Patching<'a> {
         self.parcel > LARGEST
     }
 
-    /// Whether parcels are so large by now that they take long.
-    pub(super) fn takes_long(&self) -> bool {
-        self.parcel > LARGEST / 2
-    }
-
     /// Whether a graph has more than one parcel.
     pub(super) fn divides(&self, graph: &Graph) -> bool {
         self.parcel * 2 <= graph.edge_count()
     }
 
-    /// A tree made better within parcels, as [`patched`]; where it stays as it is, the next parcels are twice as large.
+    /// A tree made better within the parcels of one division; no parcel is begun once all is over. Where all parcels of a size,
+    /// or as many of several divisions, leave the tree as it is, the next are twice as large.
+    ///
+    /// Time: that of the solutions, and O(m) for each parcel.
     pub(super) fn lap(
         &mut self,
         ground: (&SteinerProblem, NodeId),
         tree: &Valued,
         (effort, is_over): (&Effort, &(dyn Fn() -> bool + Sync)),
     ) -> Valued {
-        let better = patched(ground, tree, (self.parcel, self.turn), self.solve, (effort, is_over));
+        let parcels = parcels_of(ground.0.graph(), ground.1, (self.parcel, self.turn));
+        let count = parcels.len();
+        let (better, solved) = patched(ground, tree, parcels, self.solve, (effort, is_over));
         self.turn += 1;
-        if better.1 == tree.1 && !is_over() {
-            self.parcel *= 2;
+        self.in_vain = if better.1 < tree.1 { 0 } else { self.in_vain + solved };
+        if self.in_vain >= count && better.1 == tree.1 {
+            (self.parcel, self.in_vain) = (self.parcel * 2, 0);
         }
         better
     }
@@ -81,16 +91,8 @@ struct Patch {
     known: Tree,
 }
 
-/// A tree made better within parcels of about so many edges, as one division draws them; no parcel is begun once all is
-/// over. Time: that of the solutions, and O(tree) for each parcel.
-fn patched(
-    (problem, root): (&SteinerProblem, NodeId),
-    tree: &Valued,
-    (edges, turn): (usize, usize),
-    solve: Solve<'_>,
-    (effort, is_over): (&Effort, &(dyn Fn() -> bool + Sync)),
-) -> Valued {
-    let graph = problem.graph();
+/// The edges within each parcel of about so many edges, as one division draws them; other parcels come first with each turn.
+fn parcels_of(graph: &Graph, root: NodeId, (edges, turn): (usize, usize)) -> Vec<Vec<EdgeId>> {
     let (parcel, count) = parcels(graph, root, edges, turn);
     let mut members = vec![Vec::new(); count];
     for edge in graph.edges() {
@@ -99,15 +101,30 @@ fn patched(
             members[one as usize].push(edge);
         }
     }
+    members.rotate_left(turn * count * 5 / 8 % count.max(1));
+    members
+}
+
+/// A tree made better within parcels, and how many of those were looked at.
+fn patched(
+    (problem, root): (&SteinerProblem, NodeId),
+    tree: &Valued,
+    parcels: Vec<Vec<EdgeId>>,
+    solve: Solve<'_>,
+    (effort, is_over): (&Effort, &(dyn Fn() -> bool + Sync)),
+) -> (Valued, usize) {
+    let graph = problem.graph();
     let mut inside = vec![false; graph.edge_count()];
     tree.0.iter().for_each(|edge| inside[edge.index()] = true);
-    let better: Vec<(Vec<EdgeId>, Vec<EdgeId>)> = members
+    let solved = AtomicUsize::new(0);
+    let better: Vec<(Vec<EdgeId>, Vec<EdgeId>)> = parcels
         .into_par_iter()
         .filter_map(|edges| {
-            let patch = Patch::new((problem, root), &inside, edges)?;
             if is_over() {
                 return None;
             }
+            solved.fetch_add(1, Ordering::Relaxed);
+            let patch = Patch::new((problem, root), &inside, edges)?;
             let found = solve(&patch.problem, patch.known.clone(), effort);
             let is_better = patch.problem.value(&found) < patch.problem.value(&patch.known);
             let within = |tree: Tree| tree.edges.into_iter().map(|edge| patch.edges[edge.index()]).collect();
@@ -129,7 +146,7 @@ fn patched(
     let edges: Vec<EdgeId> = graph.edges().filter(|edge| inside[edge.index()]).collect();
     let edges = construct::strongly_pruned(problem, root, &edges);
     let value = construct::value(problem, root, &edges);
-    if value < tree.1 { (edges, value) } else { tree.clone() }
+    (if value < tree.1 { (edges, value) } else { tree.clone() }, solved.into_inner())
 }
 
 impl Patch {

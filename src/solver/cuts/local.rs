@@ -41,8 +41,7 @@ pub(super) fn ground(part: &Part, costs: Vec<i64>, scale: i64) -> Ground<'_> {
 /// Better prices on a part than rows have that are there. Time: that of the programs.
 pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience, effort: &Effort) -> Improved {
     let before = paid(&rows);
-    let mut relaxation = Relaxation::new(ground);
-    rows.iter().for_each(|row| relaxation.add_again(row));
+    let mut relaxation = Relaxation::resumed(ground, &rows);
     let mut found = Improved { rows, bound: before, point: None, is_settled: false, gained_enough: false, work: 0 };
     for round in 0..patience.rounds {
         let Some(point) = relaxation.solve(&effort.deadline) else { break };

@@ -15,6 +15,7 @@ use crate::effort::Deadline;
 use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem};
 use crate::solver::ascent::{Ascent, Cut, SHUT};
+use crate::solver::cuts::basis;
 use crate::solver::cuts::flow::UNIT;
 use crate::solver::cuts::rows::{Ground, Kind, Priced, Row};
 use crate::solver::holes::{Around, Holes};
@@ -38,7 +39,8 @@ pub(super) struct Relaxation<'a> {
     /// How many of them, the first, always stay.
     standing: usize,
     columns: Vec<Col>,
-    /// By row of the last solution, its price; after rows were dropped, those that stayed.
+    /// By row of the last solution, its price; after rows were dropped, those that stayed. Before the first, what rows are
+    /// thought to pay.
     prices: Vec<i64>,
     /// The bound when rows without a price were looked for last.
     forgotten: i64,
@@ -145,19 +147,38 @@ impl<'a> Relaxation<'a> {
         Priced { factors, least: 1, price, kind: Kind::Cut(cut) }
     }
 
-    /// Adds a row that paid before.
-    pub(super) fn add_again(&mut self, row: &Priced) {
-        match &row.kind {
-            Kind::Cut(cut) if cut.nodes.len() > 1 => self.add_cut(cut.clone()),
-            Kind::Flow => {
-                let first = self.arcs.len();
-                let column = |item: usize| if item < first { self.arcs[item] } else { self.losses[item - first] };
-                let factors = row.factors.iter().filter_map(|&(item, factor)| Some((column(item as usize)?, factor)));
-                let factors = factors.collect();
-                self.rows.push(Row { factors, least: row.least, is_exact: false, kind: Kind::Flow, owed: 0 });
-            }
-            Kind::Cut(_) | Kind::Balance(_) | Kind::Whole => {}
+    /// The relaxation with rows that paid before; it is first solved from where they left it.
+    pub(super) fn resumed(ground: Ground<'a>, rows: &[Priced]) -> Self {
+        let mut relaxation = Self::new(ground);
+        let mut standing = vec![None; relaxation.ground.problem.graph().node_count()];
+        for (at, row) in relaxation.rows.iter().enumerate() {
+            row.kind.nodes().iter().for_each(|node| standing[node.index()] = Some(at));
         }
+        // What is owed the costs have been charged already.
+        relaxation.prices = relaxation.rows.iter().map(|row| -row.owed).collect();
+        for row in rows {
+            match &row.kind {
+                Kind::Cut(cut) if cut.nodes.len() > 1 => relaxation.add_cut(cut.clone()),
+                Kind::Flow => relaxation.add_flow(row),
+                Kind::Cut(_) | Kind::Balance(_) | Kind::Whole => {
+                    if let Some(at) = row.kind.nodes().first().and_then(|node| standing[node.index()]) {
+                        relaxation.prices[at] += row.price;
+                    }
+                    continue;
+                }
+            }
+            relaxation.prices.push(row.price);
+        }
+        relaxation
+    }
+
+    /// Adds a flow row that paid before.
+    fn add_flow(&mut self, row: &Priced) {
+        let first = self.arcs.len();
+        let column = |item: usize| if item < first { self.arcs[item] } else { self.losses[item - first] };
+        let factors = row.factors.iter().filter_map(|&(item, factor)| Some((column(item as usize)?, factor)));
+        let factors = factors.collect();
+        self.rows.push(Row { factors, least: row.least, is_exact: false, kind: Kind::Flow, owed: 0 });
     }
 
     /// Columns of a cut with its holes filled, and the cut.
@@ -259,7 +280,11 @@ impl<'a> Relaxation<'a> {
     /// Going on from the last solution is quick, but sometimes wanders; then only the rows that matter are kept, and it is
     /// solved afresh.
     pub(super) fn solve(&mut self, deadline: &Deadline) -> Option<Point> {
-        let (mut model, known) = self.model.take().unwrap_or_else(|| (self.first_model(), self.rows.len()));
+        let (mut model, known) = self.model.take().unwrap_or_else(|| {
+            let mut model = self.first_model();
+            self.begin(&mut model);
+            (model, self.rows.len())
+        });
         for row in &self.rows[known..] {
             model.try_add_row(row.range(), row.terms(&self.columns)).ok()?;
         }
@@ -334,6 +359,15 @@ impl<'a> Relaxation<'a> {
         // for one thread would fail.
         model.set_option("threads", 1);
         model
+    }
+
+    /// Lets a model begin at the prices that are known, if there are any.
+    fn begin(&self, model: &mut Model) {
+        if self.prices.iter().any(|price| *price != 0) {
+            let known = self.prices.iter().map(|price| *price != 0);
+            let pays: Vec<bool> = known.chain(std::iter::repeat(false)).take(self.rows.len()).collect();
+            basis::begin(model, &self.left_over(), &pays);
+        }
     }
 
     fn point(&mut self, solved: &SolvedModel) -> Point {

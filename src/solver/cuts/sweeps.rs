@@ -239,15 +239,12 @@ impl Run<'_> {
             },
             || {
                 let is_stopped = || has_deadline && stop.load(Ordering::Relaxed);
-                for lap in 0.. {
-                    // Large parcels take long, and the sweep would have to wait for them.
-                    let is_due = if lap == 0 { !patching.is_spent() } else { !patching.takes_long() };
-                    let Some(best) = trees.best().filter(|_| is_due) else { break };
-                    let is_over = || aside.deadline.passed() || (lap > 0 && is_stopped());
+                let is_over = || aside.deadline.passed() || is_stopped();
+                while let Some(best) = trees.best().filter(|_| !patching.is_spent()) {
                     let better = patching.lap(ground, best, (&aside, &is_over));
                     others.offer_all(kernel, snapshot, [&better]);
                     trees.keep(better);
-                    if !has_deadline || is_stopped() || aside.deadline.passed() {
+                    if !has_deadline || is_over() {
                         break;
                     }
                 }
