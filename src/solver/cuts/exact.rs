@@ -4,6 +4,9 @@
 //! So it pays for them no less than the cheapest such set of arcs does, at what other rows leave of the costs. Parts share
 //! no arc, so what each adds to its own rows may be added up, and with it the bound. Where a linear program is fractional in
 //! a few places, far from each other, that takes a few branches for each, and not one for every way to combine them.
+//!
+//! The first choice in a part has two sides. Where one of them, with what other parts add, is no better than the best tree
+//! known, the other side is what every better tree does (probing: Savelsbergh, ORSA J. Comput. 6, 1994).
 
 use crate::effort::Effort;
 use crate::graph::NodeId;
@@ -18,6 +21,8 @@ use crate::solver::cuts::rows::{Ground, Priced};
 pub(super) struct Limits {
     /// More is not asked for.
     pub(super) gain: i64,
+    /// By how much more than the other a side must add to be out of the question.
+    pub(super) reach: i64,
     /// Branches at most.
     pub(super) branches: usize,
     /// Simplex iterations times rows at most, but for the last branch.
@@ -30,6 +35,8 @@ pub(super) struct Gained {
     pub(super) gain: i64,
     /// By arc, how much of it the cheapest tree found uses.
     pub(super) shares: Option<Vec<f64>>,
+    /// The first choice that was made, and how much each side of it adds at least.
+    pub(super) choice: Option<(Fork, [i64; 2])>,
     /// Simplex iterations times rows.
     pub(super) work: i64,
 }
@@ -43,10 +50,13 @@ struct Branch {
     closed: Vec<bool>,
     rows: Vec<Priced>,
     bound: i64,
+    /// The side of the first choice that it is on.
+    side: Option<usize>,
 }
 
 /// What to divide by.
-enum Fork {
+#[derive(Clone, Copy)]
+pub(super) enum Fork {
     /// A node is needed, or not used.
     Node(NodeId),
     /// A node is entered by this arc, or by none but the others.
@@ -57,16 +67,20 @@ enum Fork {
 /// many branches.
 pub(super) fn gained(ground: &Ground<'_>, rows: Vec<Priced>, limits: Limits, effort: &Effort) -> Gained {
     let before = local::paid(&rows);
-    let mut open = vec![Branch { needed: Vec::new(), closed: ground.closed.to_vec(), rows, bound: before }];
-    // The least bound of branches that are not divided any more.
-    let mut ended = i64::MAX;
-    let mut found = Gained { gain: 0, shares: None, work: 0 };
+    let first = Branch { needed: Vec::new(), closed: ground.closed.to_vec(), rows, bound: before, side: None };
+    let mut open = vec![first];
+    // The least bound of branches that are not divided any more, in all and by side.
+    let (mut ended, mut ended_by) = (i64::MAX, [i64::MAX; 2]);
+    let mut choice = None;
+    let mut found = Gained { gain: 0, shares: None, choice: None, work: 0 };
     for count in 0.. {
         let next = (0..open.len()).min_by_key(|&at| open[at].bound);
         let least = next.map_or(i64::MAX, |at| open[at].bound).min(ended);
         found.gain = least.min(before.saturating_add(limits.gain)) - before;
         let is_over = count >= limits.branches || found.work >= limits.work || effort.deadline.passed();
-        let Some(next) = next.filter(|_| least < ended && found.gain < limits.gain && !is_over) else { break };
+        let is_found = least >= ended || found.gain >= limits.gain;
+        let next = if is_found { worse_side(&open, (ended, ended_by), limits.reach) } else { next };
+        let Some(next) = next.filter(|_| !is_over) else { break };
         let branch = open.swap_remove(next);
         let Some(problem) = branch.problem(ground.problem) else { continue };
         let here = Ground { problem: &problem, closed: &branch.closed, ..ground.clone() };
@@ -77,15 +91,36 @@ pub(super) fn gained(ground: &Ground<'_>, rows: Vec<Priced>, limits: Limits, eff
             continue;
         }
         if let Some(fork) = improved.point.as_ref().and_then(|point| fork(&problem, &branch.closed, point)) {
-            open.extend(branch.divided(&problem, &fork, &improved.rows, bound));
+            open.extend(branch.divided(&problem, fork, &improved.rows, bound));
+            choice = choice.or(Some(fork));
             continue;
         }
         if bound < ended && improved.is_settled {
             found.shares = improved.point.map(|point| point.shares);
         }
         ended = ended.min(bound);
+        if let Some(side) = branch.side {
+            ended_by[side] = ended_by[side].min(bound);
+        }
     }
+    found.choice = choice.map(|fork| {
+        let least = |side| open.iter().filter(|branch| branch.side == Some(side)).map(|branch| branch.bound).min();
+        let gain = |side: usize| ended_by[side].min(least(side).unwrap_or(i64::MAX)) - before;
+        (fork, [gain(0), gain(1)])
+    });
     found
+}
+
+/// How much of what it takes to rule a side out its bound must have, for it to be worth more branches.
+const NEARLY: i64 = 2;
+
+/// The branch to go on with on the side that holds no cheapest tree of the part, as long as that may rule the side out.
+fn worse_side(open: &[Branch], (ended, ended_by): (i64, [i64; 2]), reach: i64) -> Option<usize> {
+    let side = usize::from(ended_by[0] <= ended_by[1]);
+    let here = (0..open.len()).filter(|&at| open[at].side == Some(side));
+    let next = here.min_by_key(|&at| open[at].bound)?;
+    let more = open[next].bound.min(ended_by[side]).saturating_sub(ended);
+    (open[next].bound < ended_by[side] && (reach / NEARLY..reach).contains(&more)).then_some(next)
 }
 
 impl Branch {
@@ -98,11 +133,17 @@ impl Branch {
     }
 
     /// Both sides of a fork.
-    fn divided(&self, problem: &SteinerProblem, fork: &Fork, rows: &[Priced], bound: i64) -> [Self; 2] {
+    fn divided(&self, problem: &SteinerProblem, fork: Fork, rows: &[Priced], bound: i64) -> [Self; 2] {
         let graph = problem.graph();
-        let same = || Self { needed: self.needed.clone(), closed: self.closed.clone(), rows: rows.to_vec(), bound };
-        let (mut one, mut other) = (same(), same());
-        match *fork {
+        let same = |side: usize| Self {
+            needed: self.needed.clone(),
+            closed: self.closed.clone(),
+            rows: rows.to_vec(),
+            bound,
+            side: self.side.or(Some(side)),
+        };
+        let (mut one, mut other) = (same(0), same(1));
+        match fork {
             Fork::Node(node) => {
                 one.needed.push(node);
                 for arc in graph.arcs(node) {
@@ -150,7 +191,7 @@ mod tests {
     }
 
     fn limits(gain: i64, branches: usize) -> Limits {
-        Limits { gain, branches, work: i64::MAX }
+        Limits { gain, reach: 0, branches, work: i64::MAX }
     }
 
     #[test]
@@ -169,6 +210,8 @@ mod tests {
         assert_eq!(all.gain, 10 * scale);
         let used = all.shares.expect("a whole tree was found");
         assert_eq!(used.iter().filter(|share| **share > 0.5).count(), 10);
+        // Every relay is in some best tree, and every relay is missing in another.
+        assert!(matches!(all.choice, Some((Fork::Node(_), gains)) if gains == [10 * scale; 2]));
         let first = gained(&ground, Vec::new(), limits(i64::MAX / 2, 1), &effort);
         assert_eq!(first.gain, program.bound, "one branch is the program itself");
         assert_eq!(

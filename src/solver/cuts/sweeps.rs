@@ -17,7 +17,7 @@ use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::solver::ascent::{Ascent, Cut, Raised};
 use crate::solver::cuts::division::{Division, Part};
-use crate::solver::cuts::exact::{self, Gained, Limits};
+use crate::solver::cuts::exact::{self, Fork, Gained, Limits};
 use crate::solver::cuts::local::{self, Improved, ground, improved};
 use crate::solver::cuts::prices::{Kept, Prices};
 use crate::solver::cuts::relaxation::Point;
@@ -320,6 +320,7 @@ impl Run<'_> {
         let work: Vec<(&Part, Vec<Priced>)> = division.parts.iter().zip(rows).collect();
         let limits = Limits {
             gain: slack(incumbent, snapshot, prices),
+            reach: (incumbent.cutoff() - self.bound) * prices.scale,
             branches: self.branches,
             work: WORK_CLOSING * self.branches as i64,
         };
@@ -339,6 +340,12 @@ impl Run<'_> {
         self.learn(bound, &shares, prices, (kernel, snapshot, trees), incumbent, progress);
         let cutoff = prices.bound + slack(incumbent, snapshot, prices);
         if bound < cutoff {
+            for (part, found) in division.parts.iter().zip(&found) {
+                if let Some((fork, sides)) = found.choice {
+                    let is_out = sides.map(|side| bound - found.gain >= cutoff.saturating_sub(side));
+                    choose(kernel, snapshot, part, (fork, is_out));
+                }
+            }
             let proofs = [&prices.as_ascent(), &prices.with_parts(&division, gained)];
             self.reduce(kernel, snapshot, &proofs, cutoff, Some(Reach::SHORT));
         }
@@ -356,6 +363,34 @@ impl Run<'_> {
             Kept::Balance(..) => None,
         });
         cuts.collect()
+    }
+}
+
+/// Takes the side of a choice in a part that the other one leaves to better trees, where one side is out of the question.
+///
+/// What is no longer in the kernel as it was in the snapshot stays as it is.
+fn choose(kernel: &mut Kernel, snapshot: &Snapshot, part: &Part, (fork, is_out): (Fork, [bool; 2])) {
+    let graph = part.problem.graph();
+    let kernel_node = |node: NodeId| snapshot.nodes[part.nodes[node.index()].index()];
+    let kernel_edge = |arc: usize| snapshot.edges[part.edges[arc / 2].index()];
+    let close = |kernel: &mut Kernel, arc: usize| {
+        let edge = kernel_edge(arc);
+        if kernel.is_alive(edge) {
+            // The head is in the part, for what leads out of it is another part's.
+            let tail = kernel.other_end(edge, kernel_node(graph.head(arc)));
+            kernel.close_from(edge, tail);
+        }
+    };
+    match (fork, is_out) {
+        (Fork::Node(node), [true, _]) => kernel.delete_node(kernel_node(node)),
+        (Fork::Node(node), [false, true]) if kernel.degree(kernel_node(node)) > 0 => kernel.require(kernel_node(node)),
+        (Fork::Arc(arc), [true, _]) => close(kernel, arc),
+        (Fork::Arc(arc), [false, true]) => {
+            let head = graph.head(arc);
+            let ways = graph.arcs(head).iter().map(|at| graph.incoming(head, *at));
+            ways.filter(|&way| way != arc).for_each(|way| close(kernel, way));
+        }
+        _ => {}
     }
 }
 
