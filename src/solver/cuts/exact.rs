@@ -190,6 +190,50 @@ mod tests {
         SteinerProblem::new(Graph::new(15, ends), costs, demands.collect(), Some(NodeId(0))).expect("it is connected")
     }
 
+    /// What relays and ways to terminals cost at least, where a relay is used, or is not; each relay has a price of its own.
+    fn cheapest(problem: &SteinerProblem, prices: [i64; 7], way: i64, relay: usize) -> [i64; 2] {
+        let graph = problem.graph();
+        let covers =
+            |set: u32| (8..15).all(|node| graph.arcs(NodeId(node)).iter().any(|arc| set >> (arc.to.0 - 1) & 1 == 1));
+        let cost = |set: u32| (0..7).filter(|at| set >> at & 1 == 1).map(|at| prices[at]).sum::<i64>() + 7 * way;
+        let least = |used: bool| {
+            (0u32..1 << 7).filter(|&set| (set >> (relay - 1) & 1 == 1) == used && covers(set)).map(cost).min()
+        };
+        [true, false].map(|used| least(used).expect("seven relays cover all"))
+    }
+
+    #[test]
+    fn each_side_of_a_choice_adds_no_more_than_its_trees_cost() {
+        let (problem, scale) = (fano(), 1024);
+        // So much that no relay is reached by way of a terminal.
+        let way = 2000 * scale;
+        let arcs = 2 * problem.graph().edge_count();
+        let closed = vec![false; arcs];
+        for dear in 0..7 {
+            let mut prices = [1000, 1010, 1020, 1030, 1040, 1050, 1060].map(|price| price * scale);
+            prices[dear] += 300 * scale;
+            let mut costs = vec![way; arcs];
+            (0..7).for_each(|relay| costs[2 * relay..2 * relay + 2].fill(prices[relay]));
+            costs.resize(arcs + problem.graph().node_count(), 0);
+            let ground = Ground { problem: &problem, root: NodeId(0), closed: &closed, costs, scale, is_part: true };
+            for reach in [0, 5, 50, 500].map(|reach| reach * scale) {
+                let limits = Limits { gain: i64::MAX / 2, reach, branches: 1_000, work: i64::MAX };
+                let found = gained(&ground, Vec::new(), limits, &Effort::default());
+                let (Some((Fork::Node(relay), sides)), least) = (found.choice, found.gain) else {
+                    panic!("a relay is chosen")
+                };
+                let exact = cheapest(&problem, prices, way, relay.index());
+                // Cuts that a point is hardly short of are not asked for.
+                let few = scale;
+                assert!((0..few).contains(&(exact[0].min(exact[1]) - least)), "{least}, {exact:?}");
+                assert!(sides[0] <= exact[0] && sides[1] <= exact[1], "{sides:?}, {exact:?}");
+                let other = usize::from(exact[0] < exact[1]);
+                let is_out = sides[other] >= exact[other].min(least + reach) - few;
+                assert!(is_out || sides[other] - least < reach / NEARLY, "{sides:?}, {exact:?}, {reach}");
+            }
+        }
+    }
+
     fn limits(gain: i64, branches: usize) -> Limits {
         Limits { gain, reach: 0, branches, work: i64::MAX }
     }

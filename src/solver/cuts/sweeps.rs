@@ -399,3 +399,63 @@ fn choose(kernel: &mut Kernel, snapshot: &Snapshot, part: &Part, (fork, is_out):
 fn slack(incumbent: &Incumbent<'_>, snapshot: &Snapshot, prices: &Prices<'_>) -> i64 {
     (incumbent.cutoff() - 1 - snapshot.offset) * prices.scale + 1 - prices.bound
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Graph;
+    use crate::problem::{Demand, SteinerProblem};
+
+    /// The root, two nodes between, and one that must be reached by way of either; what becomes of it by a choice.
+    fn chosen(fork: impl Fn(&Part) -> Fork, is_out: [bool; 2]) -> Kernel {
+        let ends = [[0, 1], [0, 2], [1, 3], [2, 3]].map(|ends| ends.map(NodeId));
+        let demands = vec![Demand::Required, Demand::None, Demand::Prize(9), Demand::Required];
+        let problem = SteinerProblem::new(Graph::new(4, ends.to_vec()), vec![1, 2, 3, 4], demands, Some(NodeId(0)))
+            .expect("it is connected");
+        let mut kernel = Kernel::new(&problem, NodeId(0));
+        let snapshot = kernel.snapshot().expect("it is connected");
+        let part = snapshot.nodes.iter().map(|&node| if node == NodeId(0) { u32::MAX } else { 0 }).collect();
+        let division = Division::new(&snapshot, part, 1);
+        let part = &division.parts[0];
+        choose(&mut kernel, &snapshot, part, (fork(part), is_out));
+        kernel
+    }
+
+    /// A node of the problem in a part.
+    fn within(part: &Part, node: u32) -> NodeId {
+        let at = part.nodes.iter().position(|&other| other == NodeId(node)).expect("it is in the part");
+        NodeId(at as u32)
+    }
+
+    #[test]
+    fn better_trees_are_on_the_side_that_is_left() {
+        let node = |part: &Part| Fork::Node(within(part, 2));
+        let open = chosen(node, [false, false]);
+        assert_eq!((open.live_edges(), open.demand(NodeId(2))), (4, Demand::Prize(9)));
+        let gone = chosen(node, [true, false]);
+        assert_eq!((gone.live_edges(), gone.degree(NodeId(2)), gone.offset), (2, 0, 9), "its prize is lost");
+        let needed = chosen(node, [false, true]);
+        assert_eq!((needed.live_edges(), needed.demand(NodeId(2))), (4, Demand::Required));
+
+        // From node 2 into node 3.
+        let arc = |part: &Part| {
+            let (graph, head) = (part.problem.graph(), within(part, 3));
+            let ways = graph.arcs(head).iter().map(|arc| graph.incoming(head, *arc));
+            Fork::Arc(ways.into_iter().find(|&way| graph.tail(way) == within(part, 2)).expect("it is there"))
+        };
+        let ways = |kernel: &Kernel| {
+            let edges = kernel.edges().filter(|&edge| kernel.is_alive(edge));
+            let mut open: Vec<[u32; 2]> = Vec::new();
+            for edge in edges {
+                for from in kernel.ends(edge).into_iter().filter(|&from| kernel.is_open_from(edge, from)) {
+                    open.push([from.0, kernel.other_end(edge, from).0]);
+                }
+            }
+            open.retain(|way| way[1] == 3);
+            open
+        };
+        assert_eq!(ways(&chosen(arc, [false, false])), [[1, 3], [2, 3]]);
+        assert_eq!(ways(&chosen(arc, [true, false])), [[1, 3]]);
+        assert_eq!(ways(&chosen(arc, [false, true])), [[2, 3]]);
+    }
+}
