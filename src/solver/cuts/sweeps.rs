@@ -195,11 +195,14 @@ impl Run<'_> {
             }
             let is_spent = self.effort.deadline.passed() || self.work >= self.patience.work;
             let is_idle = self.turn == 1 && self.gained < IDLE && edges > self.patience.part;
-            let is_over = is_spent || is_idle || self.bound >= incumbent.cutoff() || (is_flat && self.around > edges);
+            let is_over =
+                is_spent || is_idle || self.bound >= incumbent.cutoff() || (is_flat && self.around > 2 * edges);
             let shrunk = if is_flat { SHRUNK_FLAT } else { SHRUNK };
             if is_over || kernel.live_edges() * 100 <= edges * shrunk {
                 self.kept = prices.kept();
                 self.patching.begin_again();
+                // On a smaller kernel small parts may have more to say.
+                (self.around, self.branches, self.near) = (self.patience.part / 2, BRANCHES, NEAR);
                 return is_over;
             }
         }
