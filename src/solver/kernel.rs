@@ -118,12 +118,6 @@ impl Kernel {
         if tail == node { head } else { tail }
     }
 
-    /// The other end of an edge at a node, and what it costs to get there.
-    #[inline]
-    pub(super) fn leads(&self, edge: EdgeId, node: NodeId) -> (NodeId, i64) {
-        (self.other_end(edge, node), self.cost(edge))
-    }
-
     #[inline]
     pub(super) fn cost(&self, edge: EdgeId) -> i64 {
         self.costs[edge.index()]

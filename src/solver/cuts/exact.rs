@@ -119,7 +119,7 @@ fn worse_side(open: &[Branch], (ended, ended_by): (i64, [i64; 2]), reach: i64) -
     let side = usize::from(ended_by[0] <= ended_by[1]);
     let here = (0..open.len()).filter(|&at| open[at].side == Some(side));
     let next = here.min_by_key(|&at| open[at].bound)?;
-    let more = open[next].bound.min(ended_by[side]).saturating_sub(ended);
+    let more = open[next].bound.saturating_sub(ended);
     (open[next].bound < ended_by[side] && (reach / NEARLY..reach).contains(&more)).then_some(next)
 }
 

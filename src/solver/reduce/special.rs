@@ -320,7 +320,7 @@ impl Around {
             let first = (node != start).then_some(mark.first);
             let (profit, owed) = gain(kernel, profits, (start, before), node);
             for &edge in kernel.at(node) {
-                let (to, cost) = kernel.leads(edge, node);
+                let (to, cost) = (kernel.other_end(edge, node), kernel.cost(edge));
                 let mark = &mut self.marks[to.index()];
                 if mark.settled == clock {
                     continue;
