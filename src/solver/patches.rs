@@ -46,6 +46,7 @@ impl<'a> Patching<'a> {
     }
 
     /// Begins with small parcels again: the tree has changed elsewhere.
+    #[cfg(feature = "highs")]
     pub(super) fn begin_again(&mut self) {
         (self.parcel, self.in_vain) = (SMALLEST, 0);
     }
