@@ -56,7 +56,7 @@ pub(super) struct Raise {
 }
 
 /// Nodes without the root and with a terminal: some arc must enter them, or the terminal's prize is lost.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) struct Cut {
     pub(super) terminal: NodeId,
     pub(super) nodes: Vec<NodeId>,

@@ -17,6 +17,8 @@ pub(super) struct Patience {
     pub(super) enough: i64,
     /// A program that gains less than one in so many of what was gained before is the last.
     pub(super) worth: i64,
+    /// Whether rows for whole shares are looked for where programs gain no more without them.
+    pub(super) whole: bool,
 }
 
 /// What came of programs of a part.
@@ -43,6 +45,7 @@ pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience
     let before = paid(&rows);
     let mut relaxation = Relaxation::resumed(ground, &rows);
     let mut found = Improved { rows, bound: before, point: None, is_settled: false, gained_enough: false, work: 0 };
+    let (mut is_refined, mut since) = (false, 0);
     for round in 0..patience.rounds {
         let Some(point) = relaxation.solve(&effort.deadline) else { break };
         let proof = went_on(&relaxation.ground, &point.duals, effort);
@@ -60,11 +63,21 @@ pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience
                 }
             }
         }
-        let is_little = round > 1 && gain < (found.bound - before) / patience.worth;
+        let is_little = round > since + 1 && gain < (found.bound - before) / patience.worth;
         let is_enough = round + 1 >= patience.few && found.bound - before >= patience.enough;
+        let is_dry = is_little && (is_refined || !patience.whole);
         found.gained_enough = is_enough && !is_little;
-        let is_last = round + 1 == patience.rounds || is_little || is_enough || effort.deadline.passed();
-        found.is_settled = !is_last && separate(&mut relaxation, &point, &proof) == 0;
+        let is_last = round + 1 == patience.rounds || is_dry || is_enough || effort.deadline.passed();
+        if !is_last {
+            let mut added = separate(&mut relaxation, &point, &proof);
+            if patience.whole && !is_refined && (is_little || added == 0) {
+                (is_refined, since) = (true, round);
+            }
+            if is_refined {
+                added += relaxation.add_halves(&point);
+            }
+            found.is_settled = added == 0;
+        }
         found.point = Some(point);
         if is_last || found.is_settled {
             break;

@@ -10,6 +10,7 @@ mod basis;
 mod division;
 mod exact;
 mod flow;
+mod halves;
 mod local;
 mod prices;
 mod relaxation;
@@ -56,6 +57,9 @@ const STALL: usize = 10;
 /// Rounds from one tree to the next while the program is behind what is known.
 const UNGUIDED: usize = 4;
 
+/// Nonzeros of all flow rows together up to which they are all added where nothing more comes of a program otherwise.
+const ALL_FLOW: usize = 40_000;
+
 /// Rounds from one extended reduction to the next.
 const EXTENDED: usize = 4;
 
@@ -81,7 +85,17 @@ pub(super) fn work(
     (known, mut cuts): (i64, Vec<Cut>),
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
-    let mut run = Run { effort, patience, known, bound: known, rounds: 0, work: 0, branch: None, offered: Vec::new() };
+    let mut run = Run {
+        effort,
+        patience,
+        known,
+        bound: known,
+        rounds: 0,
+        work: 0,
+        branch: None,
+        is_refined: false,
+        offered: Vec::new(),
+    };
     loop {
         let Some(snapshot) = kernel.snapshot() else { return Found::nothing_better(incumbent) };
         let mut trees = Trees::carried_over(kernel, &snapshot, incumbent, effort);
@@ -130,6 +144,8 @@ struct Run<'a> {
     rounds: usize,
     work: i64,
     branch: Option<NodeId>,
+    /// Whether programs say all that they can, for nothing more came of them otherwise.
+    is_refined: bool,
     /// Trees of this snapshot that the incumbent has been shown.
     offered: Vec<Valued>,
 }
@@ -147,6 +163,9 @@ impl Run<'_> {
         let before = snapshot.edges.len();
         let mut history = Vec::new();
         self.offered.clear();
+        if self.is_refined {
+            relaxation.add_all_flow_rows(ALL_FLOW);
+        }
         loop {
             let Some(point) = relaxation.solve(&self.effort.deadline) else { return State::Spent };
             self.rounds += 1;
@@ -182,26 +201,38 @@ impl Run<'_> {
             // What rounding costs differs from program to program.
             let least = history.last().copied().unwrap_or(f64::INFINITY);
             history.push(least.min((cutoff - proof.bound) as f64));
-            let spent = self.is_spent(&history, relaxation.work);
-            if spent || separate(relaxation, &point, &proof) == 0 {
+            let is_idle = self.is_idle(&history);
+            if self.is_over(relaxation.work) || (is_idle && self.is_refined) {
+                return State::Spent;
+            }
+            let mut added = separate(relaxation, &point, &proof);
+            if (is_idle || added == 0) && !self.is_refined {
+                self.is_refined = true;
+                added += relaxation.add_all_flow_rows(ALL_FLOW);
+                history.clear();
+            }
+            if self.is_refined {
+                added += relaxation.add_halves(&point);
+            }
+            if added == 0 {
                 return State::Spent;
             }
         }
     }
 
-    /// Whether patience is at its end; `history` tells how far each round was from the cutoff. A program that is behind
-    /// what is known, and does not catch up fast, has too many solutions that are as good: branching is quicker.
-    fn is_spent(&self, history: &[f64], work: i64) -> bool {
+    /// Whether patience or time is at its end.
+    fn is_over(&self, work: i64) -> bool {
+        self.rounds >= self.patience.rounds || self.work + work >= self.patience.work || self.effort.deadline.passed()
+    }
+
+    /// Whether little comes of rounds; `history` tells how far each was from the cutoff. A program that is behind what is
+    /// known, and does not catch up fast, has too many solutions that are as good: branching is quicker.
+    fn is_idle(&self, history: &[f64]) -> bool {
         let last = history.len() - 1;
         let is_flat = last >= FLAT && history[last] > history[last - FLAT] * 0.998;
         let is_behind = last >= 1 && self.bound <= self.known && history[last] > history[last - 1] * 0.92;
         let is_slow = last >= STALL && history[last] > history[last - STALL] * 0.95;
-        is_flat
-            || is_behind
-            || is_slow
-            || self.rounds >= self.patience.rounds
-            || self.work + work >= self.patience.work
-            || self.effort.deadline.passed()
+        is_flat || is_behind || is_slow
     }
 
     /// A tree along what the relaxation uses.

@@ -12,11 +12,12 @@ use std::time::Duration;
 use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
 
 use crate::effort::Deadline;
-use crate::graph::NodeId;
+use crate::graph::{Arc, NodeId};
 use crate::problem::{Demand, SteinerProblem};
 use crate::solver::ascent::{Ascent, Cut, SHUT};
 use crate::solver::cuts::basis;
 use crate::solver::cuts::flow::UNIT;
+use crate::solver::cuts::halves::halves;
 use crate::solver::cuts::rows::{Ground, Kind, Priced, Row};
 use crate::solver::holes::{Around, Holes};
 
@@ -104,7 +105,7 @@ impl<'a> Relaxation<'a> {
             } else if !(relaxation.ground.is_part && graph.arcs(node).iter().any(|arc| arc.to == root)) {
                 let out = relaxation.leaving(node).map(|column| (column, 1));
                 let factors = out.chain(relaxation.entering(node).map(|column| (column, -1))).collect();
-                relaxation.rows.push(Row { factors, least: 0, is_exact: false, kind: Kind::Balance(node), owed: 0 });
+                relaxation.rows.push(Row::new(factors, 0, Kind::Balance(node)));
             }
         }
         relaxation.standing = relaxation.rows.len();
@@ -137,7 +138,7 @@ impl<'a> Relaxation<'a> {
     /// Adds a row: the cut, with its holes filled, is crossed.
     pub(super) fn add_cut(&mut self, cut: Cut) {
         let (factors, cut) = self.crossing(cut);
-        self.rows.push(Row { factors, least: 1, is_exact: false, kind: Kind::Cut(cut), owed: 0 });
+        self.rows.push(Row::new(factors, 1, Kind::Cut(cut)));
     }
 
     /// A cut that pays.
@@ -159,7 +160,7 @@ impl<'a> Relaxation<'a> {
         for row in rows {
             match &row.kind {
                 Kind::Cut(cut) if cut.nodes.len() > 1 => relaxation.add_cut(cut.clone()),
-                Kind::Flow => relaxation.add_flow(row),
+                Kind::Flow | Kind::Half => relaxation.add_again(row),
                 Kind::Cut(_) | Kind::Balance(_) | Kind::Whole => {
                     if let Some(at) = row.kind.nodes().first().and_then(|node| standing[node.index()]) {
                         relaxation.prices[at] += row.price;
@@ -172,13 +173,12 @@ impl<'a> Relaxation<'a> {
         relaxation
     }
 
-    /// Adds a flow row that paid before.
-    fn add_flow(&mut self, row: &Priced) {
+    /// Adds a row that paid before.
+    fn add_again(&mut self, row: &Priced) {
         let first = self.arcs.len();
         let column = |item: usize| if item < first { self.arcs[item] } else { self.losses[item - first] };
         let factors = row.factors.iter().filter_map(|&(item, factor)| Some((column(item as usize)?, factor)));
-        let factors = factors.collect();
-        self.rows.push(Row { factors, least: row.least, is_exact: false, kind: Kind::Flow, owed: 0 });
+        self.rows.push(Row::new(factors.collect(), row.least, row.kind.clone()));
     }
 
     /// Columns of a cut with its holes filled, and the cut.
@@ -206,30 +206,84 @@ impl<'a> Relaxation<'a> {
         (factors, cut)
     }
 
-    /// Adds the degree and flow rows that a point violates: a node is entered once at most, and not left to where it was
-    /// entered from. The number of rows added.
+    /// Adds the degree and flow rows that a point violates. The number of rows added.
     pub(super) fn add_flow_rows(&mut self, shares: &[f64]) -> usize {
-        let (problem, root) = (self.ground.problem, self.ground.root);
+        let problem = self.ground.problem;
         let graph = problem.graph();
         let mut added = Vec::new();
-        let share = |arc: usize| if self.arcs[arc].is_some() { shares[arc] } else { 0.0 };
-        for node in graph.nodes().filter(|&node| node != root) {
-            let ways: Vec<[usize; 2]> =
-                graph.arcs(node).iter().map(|arc| [graph.incoming(node, *arc), graph.outgoing(node, *arc)]).collect();
-            let inflow: f64 = ways.iter().map(|way| share(way[0])).sum();
+        for node in graph.nodes().filter(|&node| node != self.ground.root) {
+            let share = |arc: usize| if self.arcs[arc].is_some() { shares[arc] } else { 0.0 };
+            let inflow: f64 = graph.arcs(node).iter().map(|arc| share(graph.incoming(node, *arc))).sum();
             if inflow > 1.0 + LOOSE {
-                let loss = self.losses[node.index()].map(|column| (column, -1));
-                let factors = self.entering(node).map(|column| (column, -1)).chain(loss).collect();
-                added.push(Row { factors, least: -1, is_exact: false, kind: Kind::Flow, owed: 0 });
+                added.push(self.entered_once(node));
             }
-            for &[from, back] in ways.iter().filter(|way| share(way[1]) > inflow - share(way[0]) + LOOSE) {
-                let others = self.entering(node).filter(|&column| Some(column) != self.arcs[from]);
-                let factors = others.map(|column| (column, 1)).chain(self.arcs[back].map(|column| (column, -1)));
-                added.push(Row { factors: factors.collect(), least: 0, is_exact: false, kind: Kind::Flow, owed: 0 });
+            for arc in graph.arcs(node) {
+                let others = inflow - share(graph.incoming(node, *arc));
+                if share(graph.outgoing(node, *arc)) > others + LOOSE {
+                    added.extend(self.onward(node, *arc));
+                }
             }
         }
         let count = added.len();
         self.rows.extend(added);
+        count
+    }
+
+    /// Adds all flow rows of nodes without demand, unless they have more than so many nonzeros together. The number of rows
+    /// added.
+    pub(super) fn add_all_flow_rows(&mut self, most: usize) -> usize {
+        let all: Vec<Row> = self.flow_rows_at(|_| true).collect();
+        if all.iter().map(|row| row.factors.len()).sum::<usize>() > most {
+            return 0;
+        }
+        let count = all.len();
+        self.rows.extend(all);
+        count
+    }
+
+    /// Degree and flow rows of nodes without demand that are asked for.
+    fn flow_rows_at(&self, is_asked: impl Fn(NodeId) -> bool) -> impl Iterator<Item = Row> {
+        let (problem, root) = (self.ground.problem, self.ground.root);
+        let graph = problem.graph();
+        let relays = graph.nodes().filter(move |node| *node != root && problem.demands()[node.index()] == Demand::None);
+        relays.filter(move |&node| is_asked(node)).flat_map(move |node| {
+            let onward = graph.arcs(node).iter().filter_map(move |arc| self.onward(node, *arc));
+            onward.chain([self.entered_once(node)])
+        })
+    }
+
+    /// The row that a node is entered once at most.
+    fn entered_once(&self, node: NodeId) -> Row {
+        let factors = self.entering(node).chain(self.losses[node.index()]).map(|column| (column, -1));
+        Row::new(factors.collect(), -1, Kind::Flow)
+    }
+
+    /// The row that a node is not left to where it was entered from, nor left at all where it is not entered; none if it
+    /// cannot be left there. A terminal is entered just once or lost, so the same takes fewer shares to say.
+    fn onward(&self, node: NodeId, arc: Arc) -> Option<Row> {
+        let graph = self.ground.problem.graph();
+        let (out, back) = (self.arcs[graph.outgoing(node, arc)]?, self.arcs[graph.incoming(node, arc)]);
+        if self.ground.problem.demands()[node.index()] != Demand::None {
+            let factors = [Some(out), back, self.losses[node.index()]].into_iter().flatten().map(|column| (column, -1));
+            return Some(Row::new(factors.collect(), -1, Kind::Flow));
+        }
+        let others = self.entering(node).filter(|&column| Some(column) != back).map(|column| (column, 1));
+        Some(Row::new(others.chain([(out, -1)]).collect(), 0, Kind::Flow))
+    }
+
+    /// Adds rows that a point violates and whole shares do not. The number of rows added.
+    pub(super) fn add_halves(&mut self, point: &Point) -> usize {
+        let graph = self.ground.problem.graph();
+        let first = self.arcs.len();
+        let value = |item: usize| if item < first { point.shares[item] } else { point.lost[item - first] };
+        let values: Vec<f64> = self.items.iter().map(|&item| value(item as usize)).collect();
+        let is_unsure = |node: NodeId| {
+            graph.arcs(node).iter().any(|arc| (LOOSE..1.0 - LOOSE).contains(&point.shares[graph.incoming(node, *arc)]))
+        };
+        let flow: Vec<Row> = self.flow_rows_at(is_unsure).collect();
+        let found = halves(self.rows.iter().chain(&flow), &values);
+        let count = found.len();
+        self.rows.extend(found);
         count
     }
 

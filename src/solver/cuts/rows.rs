@@ -48,7 +48,7 @@ pub(super) struct Priced {
 }
 
 /// What a row demands.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// That a cut is crossed.
     Cut(Cut),
@@ -56,11 +56,14 @@ pub(super) enum Kind {
     Balance(NodeId),
     /// That flow goes on, where a point asked for it.
     Flow,
+    /// What whole shares cannot but do.
+    Half,
     /// That no share is more than one.
     Whole,
 }
 
 /// The sum of some shares, each times its factor, is at least so much, or just so much.
+#[derive(Debug)]
 pub(super) struct Row {
     /// By column.
     pub(super) factors: Vec<(u32, i8)>,
@@ -77,7 +80,7 @@ impl Kind {
         match self {
             Self::Cut(cut) => &cut.nodes,
             Self::Balance(node) => std::slice::from_ref(node),
-            Self::Flow | Self::Whole => &[],
+            Self::Flow | Self::Half | Self::Whole => &[],
         }
     }
 
@@ -89,7 +92,7 @@ impl Kind {
                 cut.nodes.iter_mut().for_each(|node| *node = new(*node));
             }
             Self::Balance(node) => *node = new(*node),
-            Self::Flow | Self::Whole => {}
+            Self::Flow | Self::Half | Self::Whole => {}
         }
     }
 
@@ -97,12 +100,17 @@ impl Kind {
     pub(super) fn cut(&self) -> Option<&Cut> {
         match self {
             Self::Cut(cut) => Some(cut),
-            Self::Balance(_) | Self::Flow | Self::Whole => None,
+            Self::Balance(_) | Self::Flow | Self::Half | Self::Whole => None,
         }
     }
 }
 
 impl Row {
+    /// A row that asks for at least so much, and owes nothing.
+    pub(super) fn new(factors: Vec<(u32, i8)>, least: i64, kind: Kind) -> Self {
+        Self { factors, least, is_exact: false, kind, owed: 0 }
+    }
+
     pub(super) fn terms(&self, columns: &[Col]) -> impl Iterator<Item = (Col, f64)> {
         self.factors.iter().map(|&(column, factor)| (columns[column as usize], f64::from(factor)))
     }
