@@ -54,7 +54,7 @@ fn of_group(rows: &[&Row], values: &[f64]) -> Vec<Row> {
     let mut sums = Sums::new(rows, values);
     sums.eliminate();
     let mut found = Vec::new();
-    for sum in sums.sums.iter().filter(|sum| sum.is_odd && sum.slack + sums.odd(sum) < 1.0 - 2.0 * VIOLATED) {
+    for sum in sums.all.iter().filter(|sum| sum.is_odd && sum.slack + sums.odd(sum) < 1.0 - 2.0 * VIOLATED) {
         let Some(row) = halved(ones(&sum.of).map(|at| rows[at]), values) else { continue };
         let violated = -slack(&row, values);
         if violated > VIOLATED && row.factors.len() <= LONG {
@@ -101,7 +101,7 @@ struct Sum {
 
 /// Rows, then sums of them.
 struct Sums {
-    sums: Vec<Sum>,
+    all: Vec<Sum>,
     /// By fractional column, in the order in which bits stand for them, how far its share is from a whole number.
     far: Vec<f64>,
     /// By fractional column, how many sums have an odd factor of it.
@@ -120,7 +120,7 @@ impl Sums {
             });
         }
         let mut holding = vec![0; far.len()];
-        let mut sums = Vec::new();
+        let mut all = Vec::new();
         for (at, row) in rows.iter().enumerate() {
             let mut sum = Sum {
                 odd: vec![0; far.len().div_ceil(64)],
@@ -140,9 +140,9 @@ impl Sums {
                 }
             }
             sum.count = ones(&sum.odd).count() as u32;
-            sums.push(sum);
+            all.push(sum);
         }
-        Self { sums, far, holding }
+        Self { all, far, holding }
     }
 
     /// How far the point is from what a sum asks for because of factors that are still odd.
@@ -154,15 +154,15 @@ impl Sums {
     /// has an odd factor of that; short sums come first, so that those that come of it stay short.
     fn eliminate(&mut self) {
         loop {
-            let exact = (0..self.sums.len()).filter(|&at| self.sums[at].count > 0 && self.sums[at].slack < NOTHING);
-            let Some(at) = exact.min_by_key(|&at| self.sums[at].count) else { return };
-            let mut sum = std::mem::take(&mut self.sums[at]);
+            let exact = (0..self.all.len()).filter(|&at| self.all[at].count > 0 && self.all[at].slack < NOTHING);
+            let Some(at) = exact.min_by_key(|&at| self.all[at].count) else { return };
+            let mut sum = std::mem::take(&mut self.all[at]);
             let first = |&one: &usize, &other: &usize| {
                 self.holding[one].cmp(&self.holding[other]).then(self.far[other].total_cmp(&self.far[one]))
             };
             let Some(pivot) = ones(&sum.odd).min_by(first) else { return };
             let (word, bit) = (pivot / 64, 1 << (pivot % 64));
-            for other in self.sums.iter_mut().filter(|other| other.odd.get(word).is_some_and(|odd| odd & bit != 0)) {
+            for other in self.all.iter_mut().filter(|other| other.odd.get(word).is_some_and(|odd| odd & bit != 0)) {
                 ones(&other.odd).for_each(|column| self.holding[column] -= 1);
                 other.add(&sum);
                 ones(&other.odd).for_each(|column| self.holding[column] += 1);
@@ -171,7 +171,7 @@ impl Sums {
             sum.odd[word] ^= bit;
             sum.count -= 1;
             sum.slack += self.far[pivot];
-            self.sums[at] = sum;
+            self.all[at] = sum;
         }
     }
 }
@@ -309,7 +309,8 @@ mod tests {
             let is_even = |column: u32| sum(column) % 2 == 0;
             let columns = 0..values.len() as u32;
             let rounded: i64 =
-                columns.clone().filter(|&column| values[column as usize] == 1.0 && !is_even(column)).count() as i64;
+                columns.clone().filter(|&column| values[column as usize] > 0.5 + NOTHING && !is_even(column)).count()
+                    as i64;
             let mut fractional = columns.filter(|&column| is_fractional(values[column as usize]));
             (some().map(|row| row.least).sum::<i64>() + rounded) % 2 != 0 && fractional.all(is_even)
         })
