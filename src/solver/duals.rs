@@ -58,6 +58,7 @@ pub(super) struct Raise {
 /// Nodes without the root and with a terminal: some arc must enter them, or the terminal's prize is lost.
 #[derive(Clone, Debug)]
 pub(super) struct Cut {
+    #[cfg_attr(not(feature = "highs"), expect(dead_code, reason = "linear programs alone ask for it"))]
     pub(super) terminal: NodeId,
     pub(super) nodes: Vec<NodeId>,
 }

@@ -13,7 +13,7 @@ use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem};
 use crate::solver::ascent::IMPOSSIBLE;
 use crate::solver::cuts::local::{self, Patience, improved};
-use crate::solver::cuts::relaxation::Point;
+use crate::solver::cuts::point::Point;
 use crate::solver::cuts::rows::{Ground, Priced};
 
 /// When to stop.
@@ -42,7 +42,7 @@ pub(super) struct Gained {
 }
 
 /// All that a branch's programs have to say.
-const PATIENCE: Patience = Patience { rounds: 30, few: 30, enough: i64::MAX, worth: i64::MAX, whole: true };
+const PATIENCE: Patience = Patience { rounds: 30, few: 30, enough: i64::MAX, worth: i64::MAX, zero_half: true };
 
 /// Choices that are made: nodes that are needed, arcs that are not used.
 struct Branch {
@@ -95,8 +95,8 @@ pub(super) fn gained(ground: &Ground<'_>, rows: Vec<Priced>, limits: Limits, eff
             choice = choice.or(Some(fork));
             continue;
         }
+        // A point that is whole by chance, in programs that had more to say.
         if !improved.is_settled && bound > branch.bound {
-            // A point that is whole by chance, in programs that had more to say.
             open.push(Branch { rows: improved.rows, bound, ..branch });
             continue;
         }
@@ -184,7 +184,7 @@ mod tests {
     /// A root, thirteen relays around it, and thirteen terminals, each at nine relays; all edges cost 1. Relays lack the
     /// terminals of one line of the projective plane of order 3 each, which a perfect difference set makes (Singer, 1938;
     /// for the plane of order 2, Skutella: the bidirected cut relaxation is no closer than by 8 to 7). Two lines meet in a
-    /// terminal, so it takes three relays, and rows for whole shares do not say so.
+    /// terminal, so it takes three relays, and zero-half cuts do not say so.
     fn plane() -> SteinerProblem {
         let mut ends: Vec<[NodeId; 2]> = (1..=RELAYS).map(|relay| [NodeId(0), NodeId(relay)]).collect();
         for relay in 0..RELAYS {
@@ -264,7 +264,7 @@ mod tests {
         let ground = Ground { problem: &problem, root: NodeId(0), closed: &closed, costs, scale, is_part: true };
         let effort = Effort::default();
         // A ninth of every relay, and the terminals; a tree needs three relays.
-        let program = improved(ground.clone(), Vec::new(), Patience { whole: false, ..PATIENCE }, &effort);
+        let program = improved(ground.clone(), Vec::new(), Patience { zero_half: false, ..PATIENCE }, &effort);
         assert!((1440 * scale / 100..=130 * scale / 9).contains(&program.bound), "{}", program.bound);
         let program = improved(ground.clone(), Vec::new(), PATIENCE, &effort);
         let all = gained(&ground, Vec::new(), limits(i64::MAX / 2, 1_000), &effort);

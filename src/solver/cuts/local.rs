@@ -4,7 +4,8 @@ use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::solver::ascent::{self, Ascent, IMPOSSIBLE, Wishes};
 use crate::solver::cuts::division::Part;
-use crate::solver::cuts::relaxation::{Point, Relaxation};
+use crate::solver::cuts::point::Point;
+use crate::solver::cuts::relaxation::Relaxation;
 use crate::solver::cuts::rows::{Ground, Priced};
 use crate::solver::cuts::separate;
 
@@ -17,8 +18,8 @@ pub(super) struct Patience {
     pub(super) enough: i64,
     /// A program that gains less than one in so many of what was gained before is the last.
     pub(super) worth: i64,
-    /// Whether rows for whole shares are looked for where programs gain no more without them.
-    pub(super) whole: bool,
+    /// Whether zero-half cuts are looked for where programs gain no more without them.
+    pub(super) zero_half: bool,
 }
 
 /// What came of programs of a part.
@@ -65,16 +66,16 @@ pub(super) fn improved(ground: Ground<'_>, rows: Vec<Priced>, patience: Patience
         }
         let is_little = round > since + 1 && gain < (found.bound - before) / patience.worth;
         let is_enough = round + 1 >= patience.few && found.bound - before >= patience.enough;
-        let is_dry = is_little && (is_refined || !patience.whole);
+        let is_dry = is_little && (is_refined || !patience.zero_half);
         found.gained_enough = is_enough && !is_little;
         let is_last = round + 1 == patience.rounds || is_dry || is_enough || effort.deadline.passed();
         if !is_last {
             let mut added = separate(&mut relaxation, &point, &proof);
-            if patience.whole && !is_refined && (is_little || added == 0) {
+            if patience.zero_half && !is_refined && (is_little || added == 0) {
                 (is_refined, since) = (true, round);
             }
             if is_refined {
-                added += relaxation.add_halves(&point);
+                added += relaxation.add_zero_half_cuts(&point);
             }
             found.is_settled = added == 0;
         }

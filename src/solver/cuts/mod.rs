@@ -10,12 +10,13 @@ mod basis;
 mod division;
 mod exact;
 mod flow;
-mod halves;
 mod local;
+mod point;
 mod prices;
 mod relaxation;
 mod rows;
 mod sweeps;
+mod zero_half;
 
 pub(super) use sweeps::{Patience as SweepPatience, work as sweep};
 
@@ -24,7 +25,8 @@ use crate::graph::NodeId;
 use crate::problem::Demand;
 use crate::solver::ascent::{self, Ascent, Cut, IMPOSSIBLE, Wishes};
 use crate::solver::cuts::flow::{Flow, UNIT};
-use crate::solver::cuts::relaxation::{Point, Relaxation};
+use crate::solver::cuts::point::Point;
+use crate::solver::cuts::relaxation::Relaxation;
 use crate::solver::cuts::rows::Ground;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
@@ -212,7 +214,7 @@ impl Run<'_> {
                 history.clear();
             }
             if self.is_refined {
-                added += relaxation.add_halves(&point);
+                added += relaxation.add_zero_half_cuts(&point);
             }
             if added == 0 {
                 return State::Spent;

@@ -73,7 +73,7 @@ impl<'a> Prices<'a> {
                 Some(Kept::Cut(cut, row.price as f64 / scale))
             }
             Kind::Balance(node) => Some(Kept::Balance(nodes[node.index()], row.price as f64 / scale)),
-            Kind::Flow | Kind::Half | Kind::Whole => None,
+            Kind::Flow | Kind::ZeroHalf | Kind::Whole => None,
         });
         kept.collect()
     }

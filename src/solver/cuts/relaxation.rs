@@ -13,12 +13,12 @@ use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
 
 use crate::effort::Deadline;
 use crate::graph::{Arc, NodeId};
-use crate::problem::{Demand, SteinerProblem};
+use crate::problem::Demand;
 use crate::solver::ascent::{Ascent, Cut, SHUT};
 use crate::solver::cuts::basis;
-use crate::solver::cuts::flow::UNIT;
-use crate::solver::cuts::halves::halves;
+use crate::solver::cuts::point::Point;
 use crate::solver::cuts::rows::{Ground, Kind, Priced, Row};
+use crate::solver::cuts::zero_half::zero_half_cuts;
 use crate::solver::holes::{Around, Holes};
 
 /// The relaxation.
@@ -51,16 +51,6 @@ pub(super) struct Relaxation<'a> {
     ran: Duration,
     /// Work so far: simplex iterations times rows.
     pub(super) work: i64,
-}
-
-/// What the relaxation says.
-pub(super) struct Point {
-    /// By arc, how much of it is used.
-    pub(super) shares: Vec<f64>,
-    /// By node, how much of its prize is lost.
-    pub(super) lost: Vec<f64>,
-    /// What the duals prove and leave, in units over the scale.
-    pub(super) duals: Ascent,
 }
 
 impl<'a> Relaxation<'a> {
@@ -160,7 +150,7 @@ impl<'a> Relaxation<'a> {
         for row in rows {
             match &row.kind {
                 Kind::Cut(cut) if cut.nodes.len() > 1 => relaxation.add_cut(cut.clone()),
-                Kind::Flow | Kind::Half => relaxation.add_again(row),
+                Kind::Flow | Kind::ZeroHalf => relaxation.add_again(row),
                 Kind::Cut(_) | Kind::Balance(_) | Kind::Whole => {
                     if let Some(at) = row.kind.nodes().first().and_then(|node| standing[node.index()]) {
                         relaxation.prices[at] += row.price;
@@ -271,8 +261,8 @@ impl<'a> Relaxation<'a> {
         Some(Row::new(others.chain([(out, -1)]).collect(), 0, Kind::Flow))
     }
 
-    /// Adds rows that a point violates and whole shares do not. The number of rows added.
-    pub(super) fn add_halves(&mut self, point: &Point) -> usize {
+    /// Adds zero-half cuts that a point violates. The number of rows added.
+    pub(super) fn add_zero_half_cuts(&mut self, point: &Point) -> usize {
         let graph = self.ground.problem.graph();
         let first = self.arcs.len();
         let value = |item: usize| if item < first { point.shares[item] } else { point.lost[item - first] };
@@ -281,7 +271,7 @@ impl<'a> Relaxation<'a> {
             graph.arcs(node).iter().any(|arc| (LOOSE..1.0 - LOOSE).contains(&point.shares[graph.incoming(node, *arc)]))
         };
         let flow: Vec<Row> = self.flow_rows_at(is_unsure).collect();
-        let found = halves(self.rows.iter().chain(&flow), &values);
+        let found = zero_half_cuts(self.rows.iter().chain(&flow), &values);
         let count = found.len();
         self.rows.extend(found);
         count
@@ -454,37 +444,6 @@ impl<'a> Relaxation<'a> {
                 raised: Vec::new(),
             },
         }
-    }
-}
-
-impl Point {
-    /// Capacity of each arc for a flow.
-    pub(super) fn capacities(&self) -> Vec<i64> {
-        self.shares.iter().map(|share| (share.clamp(0.0, 1.0) * UNIT as f64).round() as i64).collect()
-    }
-
-    /// Edge costs for building trees that like what the relaxation uses.
-    pub(super) fn guided_costs(shares: &[f64], costs: &[i64]) -> Vec<i64> {
-        let shares = shares.chunks_exact(2).map(|ways| ways[0].max(ways[1]).clamp(0.0, 1.0));
-        costs
-            .iter()
-            .zip(shares)
-            .map(|(&cost, share)| (cost as f64 * (1.0 - share)).ceil() as i64 + cost / 1000)
-            .collect()
-    }
-
-    /// The undecided node whose inflow is most fractional.
-    pub(super) fn most_fractional(&self, problem: &SteinerProblem) -> Option<NodeId> {
-        let graph = problem.graph();
-        let mut inflow = vec![0.0; graph.node_count()];
-        for (arc, share) in self.shares.iter().enumerate() {
-            inflow[graph.head(arc).index()] += share;
-        }
-        let undecided = graph.nodes().filter(|&node| {
-            problem.demands()[node.index()] != Demand::Required && (0.01..0.99).contains(&inflow[node.index()])
-        });
-        let distance = |node: NodeId| ((inflow[node.index()] - 0.5).abs() * 64.0) as usize;
-        undecided.min_by_key(|&node| (distance(node), std::cmp::Reverse(graph.degree(node)), node))
     }
 }
 

@@ -54,10 +54,10 @@ pub(super) enum Kind {
     Cut(Cut),
     /// That what enters a node leaves it again.
     Balance(NodeId),
-    /// That flow goes on, where a point asked for it.
+    /// That flow goes on.
     Flow,
-    /// What whole shares cannot but do.
-    Half,
+    /// A zero-half cut.
+    ZeroHalf,
     /// That no share is more than one.
     Whole,
 }
@@ -80,7 +80,7 @@ impl Kind {
         match self {
             Self::Cut(cut) => &cut.nodes,
             Self::Balance(node) => std::slice::from_ref(node),
-            Self::Flow | Self::Half | Self::Whole => &[],
+            Self::Flow | Self::ZeroHalf | Self::Whole => &[],
         }
     }
 
@@ -92,7 +92,7 @@ impl Kind {
                 cut.nodes.iter_mut().for_each(|node| *node = new(*node));
             }
             Self::Balance(node) => *node = new(*node),
-            Self::Flow | Self::Half | Self::Whole => {}
+            Self::Flow | Self::ZeroHalf | Self::Whole => {}
         }
     }
 
@@ -100,7 +100,7 @@ impl Kind {
     pub(super) fn cut(&self) -> Option<&Cut> {
         match self {
             Self::Cut(cut) => Some(cut),
-            Self::Balance(_) | Self::Flow | Self::Half | Self::Whole => None,
+            Self::Balance(_) | Self::Flow | Self::ZeroHalf | Self::Whole => None,
         }
     }
 }

@@ -19,8 +19,8 @@ use crate::solver::ascent::{Ascent, Cut, Raised};
 use crate::solver::cuts::division::{Division, Part};
 use crate::solver::cuts::exact::{self, Fork, Gained, Limits};
 use crate::solver::cuts::local::{self, Improved, ground, improved};
+use crate::solver::cuts::point::Point;
 use crate::solver::cuts::prices::{Kept, Prices};
-use crate::solver::cuts::relaxation::Point;
 use crate::solver::cuts::rows::Priced;
 use crate::solver::cuts::{Found, ascended, ceiling};
 use crate::solver::incumbent::Incumbent;
@@ -43,8 +43,9 @@ pub(in crate::solver) struct Patience<'a> {
 
 /// Programs of a part in a sweep; of all at once, for no sweep of the same comes after that, all that they have to say, unless
 /// a few closed half of the gap: then the kernel is worth reducing.
-const PROGRAMS: local::Patience = local::Patience { rounds: 10, few: 10, enough: 0, worth: 12, whole: false };
-const ALL_AT_ONCE: local::Patience = local::Patience { rounds: 60, few: 10, enough: i64::MAX, worth: 200, whole: true };
+const PROGRAMS: local::Patience = local::Patience { rounds: 10, few: 10, enough: 0, worth: 12, zero_half: false };
+const ALL_AT_ONCE: local::Patience =
+    local::Patience { rounds: 60, few: 10, enough: i64::MAX, worth: 200, zero_half: true };
 
 /// A sweep that leaves so much of the gap is followed by one with larger parts.
 const SLOW: f64 = 0.75;
@@ -272,7 +273,7 @@ impl Run<'_> {
         self.turn += 1;
         let rows = prices.taken_apart(&division);
         let all_at_once = local::Patience { enough, ..ALL_AT_ONCE };
-        let programs = local::Patience { whole: self.part >= CLOSING * self.patience.part, ..PROGRAMS };
+        let programs = local::Patience { zero_half: self.part >= CLOSING * self.patience.part, ..PROGRAMS };
         let patience = if self.part >= snapshot.edges.len() { all_at_once } else { programs };
         let (work, fixed): (Vec<(&Part, Vec<Priced>)>, _) = (division.parts.iter().zip(rows).collect(), &*prices);
         let found: Vec<Improved> = work

@@ -1,4 +1,4 @@
-//! Rows that hold for whole shares alone: half the sum of some rows, rounded up.
+//! Zero-half cuts: half the sum of some rows, rounded up; they hold for whole shares alone.
 //!
 //! Where rows ask for an odd number together, half their sum asks for a half too little, as long as all its factors are
 //! whole. So rows that a point satisfies exactly are added to each other until the factors of its fractional shares are
@@ -23,14 +23,16 @@ const VIOLATED: f64 = 0.05;
 /// Shares in a row at most.
 const LONG: usize = 400;
 
-/// Rows that are added to each other at most, and rows that come of them at most.
+/// Rows at most that share fractional columns, one with the next; where there are more, none come of them.
 const LARGE: usize = 10_000;
+
+/// Cuts at most that come of such rows.
 const MOST: usize = 100;
 
-/// Rows that a point violates and that every whole point satisfies that satisfies the given ones. The values are by column.
+/// Zero-half cuts that a point violates; every whole point satisfies them that satisfies the given rows. The values are by column.
 ///
 /// Time: O(f r (f + r) / 64) for f fractional columns that r of the rows hold together.
-pub(super) fn halves<'r>(rows: impl Iterator<Item = &'r Row>, values: &[f64]) -> Vec<Row> {
+pub(super) fn zero_half_cuts<'r>(rows: impl Iterator<Item = &'r Row>, values: &[f64]) -> Vec<Row> {
     let mut columns = UnionFind::new(values.len());
     let mut tight = Vec::new();
     for row in rows.filter(|row| slack(row, values).abs() < NOTHING) {
@@ -213,7 +215,7 @@ fn halved<'r>(rows: impl Iterator<Item = &'r Row>, values: &[f64]) -> Option<Row
             factors.push((column, i8::try_from(factor).ok()?));
         }
     }
-    (least % 2 != 0).then(|| Row::new(factors, (least + 1) / 2, Kind::Half))
+    (least % 2 != 0).then(|| Row::new(factors, (least + 1) / 2, Kind::ZeroHalf))
 }
 
 #[cfg(test)]
@@ -232,7 +234,7 @@ mod tests {
     }
 
     fn found(rows: &[Row], values: &[f64]) -> Vec<(Vec<(u32, i8)>, i64)> {
-        halves(rows.iter(), values).into_iter().map(|row| (row.factors, row.least)).collect()
+        zero_half_cuts(rows.iter(), values).into_iter().map(|row| (row.factors, row.least)).collect()
     }
 
     #[test]
@@ -274,8 +276,8 @@ mod tests {
         let mut costs: Vec<i64> = problem.costs().iter().flat_map(|&cost| [1024 * cost; 2]).collect();
         costs.resize(closed.len() + graph.node_count(), 0);
         let ground = Ground { problem: &problem, root: NodeId(0), closed: &closed, costs, scale: 1024, is_part: true };
-        let bound = |whole: bool| {
-            let patience = Patience { rounds: 30, few: 30, enough: i64::MAX, worth: i64::MAX, whole };
+        let bound = |zero_half: bool| {
+            let patience = Patience { rounds: 30, few: 30, enough: i64::MAX, worth: i64::MAX, zero_half };
             improved(ground.clone(), Vec::new(), patience, &Effort::default()).bound
         };
         // Thirteen ways to terminals; each of thirteen relays is half used, or else seven are.
@@ -321,7 +323,7 @@ mod tests {
 
         #[test]
         fn rows_hold_for_whole_points_and_not_for_the_point((rows, values) in tight()) {
-            let found = halves(rows.iter(), &values);
+            let found = zero_half_cuts(rows.iter(), &values);
             for row in &found {
                 prop_assert!(slack(row, &values) < -VIOLATED);
             }
