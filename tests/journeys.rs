@@ -222,6 +222,12 @@ fn a_plan_opens_another_pop_where_the_optics_do_not_reach_from_the_first() {
     assert_eq!(number(&near, "/addresses/connected"), 8.0);
     assert!(number(&near, "/pops") > number(&far, "/pops"));
     assert!(number(&near, "/total/cost_cents") > number(&far, "/total/cost_cents"));
+    // The trench problem knows no such limit: it is the same one, solved to its optimum, and says whom its trenches fail.
+    assert_eq!(number(&far, "/trench/beyond_reach"), 0.0);
+    assert!(number(&near, "/trench/beyond_reach") > 0.0);
+    assert_eq!(near.pointer("/trench/optimal").and_then(Value::as_bool), Some(true));
+    assert_eq!(number(&near, "/trench/cost_cents"), number(&far, "/trench/cost_cents"));
+    assert!(number(&near, "/trench/built_cents") > number(&near, "/trench/cost_cents"));
 }
 
 #[test]

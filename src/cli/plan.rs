@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::{Bar, End, Limits, complain, say, write};
-use crate::plan::Status;
+use crate::plan::{Status, TrenchFigures};
 use crate::study::{self, Folder, Study};
 
 #[derive(Debug, Args)]
@@ -100,15 +100,8 @@ fn single(arguments: &Arguments, threads: Option<usize>, quiet: bool, bar: &mut 
     let plan = &planned.plan;
     let connected = plan.addresses.iter().filter(|outcome| outcome.status == Status::Connected).count();
     if !quiet {
-        let trench = &plan.trench;
         say(&format!("connected  {connected} of {} addresses", plan.addresses.len()));
-        say(&format!(
-            "trenches   EUR {} built; EUR {} would do without cables, at least EUR {} (gap {:.4} %)",
-            trench.built,
-            trench.cost,
-            trench.bound,
-            trench.gap() * 100.0
-        ));
+        say(&trenches(&plan.trench));
         let total = plan.bill.total();
         say(&format!(
             "total      EUR {total}, at least EUR {} (gap {:.2} %)",
@@ -132,4 +125,18 @@ fn single(arguments: &Arguments, threads: Option<usize>, quiet: bool, bar: &mut 
         (true, true) => End::TimeLimit,
         (true, false) => End::Fine,
     })
+}
+
+fn trenches(trench: &TrenchFigures) -> String {
+    let limits = match trench.beyond {
+        0 => String::new(),
+        beyond => format!(", with {beyond} routes beyond the reach of the optics"),
+    };
+    format!(
+        "trenches   EUR {} built; EUR {} would do without cables{limits}, at least EUR {} (gap {:.4} %)",
+        trench.built,
+        trench.cost,
+        trench.bound,
+        trench.gap() * 100.0
+    )
 }

@@ -167,16 +167,21 @@ fn lift(label: &Label, child: usize, depth: i64, tree: &Tree, rules: &Rules<'_>)
 }
 
 /// Drops labels that another is no worse than; of those that only a PoP can feed, those that would cost most with cables
-/// of their own to it from this depth.
+/// of their own to it from this depth. The cheapest with least open is kept in any case: of labels that cost less, all may
+/// turn out too long, while what is closed beyond a node is so for good, and what begins there can be closed at once.
 fn best(mut labels: Vec<Label>, depth: i64, rules: &Rules<'_>) -> Vec<Label> {
     labels.sort_unstable_by_key(|label| (label.cost, label.open, label.farthest, label.trunk, label.from, label.with));
     let most = labels.iter().map(|label| label.open).max().unwrap_or(0);
+    let least = labels.iter().map(|label| label.open).min().unwrap_or(0);
+    let mut has_least = false;
     let mut frontier = Frontier::new(most);
     let mut kept: Vec<Label> = Vec::new();
     let mut direct: Vec<(i64, usize)> = Vec::new();
     for label in labels {
-        if kept.len() < MOST_LABELS && frontier.admit(&label) {
-            if label.open > rules.ports {
+        let is_needed = label.open == least && !has_least;
+        if (kept.len() < MOST_LABELS || is_needed) && frontier.admit(&label) {
+            has_least |= is_needed;
+            if label.open > rules.ports && !is_needed {
                 direct.push((label.cost + (rules.distribution)(label.open) * depth, kept.len()));
             }
             kept.push(label);
@@ -342,6 +347,31 @@ mod tests {
             let least = sets.filter_map(|point| cost(&tree, &rules, &point)).min();
             prop_assert_eq!(least, Some(found.cost));
         }
+    }
+
+    /// A hundred houses at as many distances from a fork that is too far from the PoP for their cables; points cost by the
+    /// square of what they feed. There are more labels at the fork with something open than are kept, all of them cheaper
+    /// than the one that leads on, with every house closed.
+    #[test]
+    fn what_is_closed_leads_on_whatever_it_costs() {
+        let houses = 100;
+        let tree = Tree {
+            parent: [0, 0].into_iter().chain((0..houses).map(|_| 1)).collect(),
+            length: [0, 1000].into_iter().chain((1..=houses).map(i64::from)).collect(),
+            own: [0, 0].into_iter().chain((0..houses).map(|_| 1)).collect(),
+            trunk: vec![false; houses as usize + 2],
+        };
+        let rules = Rules {
+            distribution: &|open| i64::from(open > 0),
+            trunk: 1,
+            point: &|open, _| 1_000_000 * i64::from(open * open),
+            direct: &|_| 0,
+            ports: 50,
+            longest: 120,
+        };
+        let found = areas(&tree, &rules);
+        assert_eq!(cost(&tree, &rules, &found.point), Some(found.cost));
+        assert_eq!(found.cost / 1_000_000, i64::from(houses), "a point for every house, as two together cost four");
     }
 
     /// Two houses 10 m beyond a fork 100 m from the PoP: one point at the fork saves a cable over the common way, or not.

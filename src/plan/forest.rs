@@ -24,8 +24,8 @@ pub struct Forest {
     pub open: Vec<u32>,
     /// Distance of each network node of the forest to its PoP along the trenches.
     pub depth: Vec<Length>,
-    /// Whether routes had to be made shorter than the solution has them.
-    pub shortened: bool,
+    /// How many leaves had routes beyond the optical budget in the solution; here they are shorter.
+    pub shortened: usize,
 }
 
 /// Roots a solution of the trench problem at its PoPs.
@@ -34,6 +34,13 @@ pub struct Forest {
 /// are not built. Routes that break the optical budget are made shorter. Time: O(n log n).
 #[must_use]
 pub fn forest(asked: &TrenchProblem, tree: &Tree, network: &Network, pops: &[PopCandidate]) -> Forest {
+    let mut forest = rooted(asked, tree, network, pops);
+    shorten(&mut forest, network, pops, &asked.architecture, &asked.routes);
+    forest
+}
+
+/// The same with routes as long as the solution has them.
+pub(super) fn rooted(asked: &TrenchProblem, tree: &Tree, network: &Network, pops: &[PopCandidate]) -> Forest {
     let edges = without_transit(&asked.problem, asked.leaves(), &tree.edges);
     let mut segments: Vec<EdgeId> = Vec::new();
     let mut open: Vec<u32> = Vec::new();
@@ -55,7 +62,7 @@ pub fn forest(asked: &TrenchProblem, tree: &Tree, network: &Network, pops: &[Pop
         pop: vec![None; nodes],
         open: Vec::new(),
         depth: vec![Length::ZERO; nodes],
-        shortened: false,
+        shortened: 0,
     };
     let mut queue = VecDeque::new();
     for &place in &open {
@@ -76,7 +83,6 @@ pub fn forest(asked: &TrenchProblem, tree: &Tree, network: &Network, pops: &[Pop
     }
     forest.prune(network);
     forest.open = open.into_iter().filter(|&place| forest.holds(pops[place as usize].node)).collect();
-    shorten(&mut forest, network, pops, &asked.architecture, &asked.routes);
     forest
 }
 

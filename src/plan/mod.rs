@@ -32,7 +32,7 @@ pub use forest::{Forest, forest};
 pub use laying::{CableSize, CableTable, Cabling, Handhole, lay};
 pub use marginal::bound_savings;
 pub use protection::{ParkProtection, Protection, Route, Unprotected};
-pub use reach::Routes;
+pub use reach::{Routes, with_any_routes};
 pub use second::{Bed, Due, SecondFibre, SecondHandhole, Way};
 pub use shares::{Shares, share, split};
 pub use tell::{Siting, connections, tell};
@@ -111,10 +111,14 @@ impl Plan {
 }
 
 /// Cost, bound and extent of the trench problem: trenches, drops, crossings and PoP openings.
+///
+/// The problem knows no cables, nor limits to the length of routes; what is built keeps these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrenchFigures {
-    /// The cheapest network found that serves the addresses costs this.
+    /// The cheapest network found that connects the addresses costs this.
     pub cost: Money,
+    /// How many addresses and parks have routes in that network that are beyond the optical budget.
+    pub beyond: usize,
     /// Worth of the addresses that the plan chose to leave out; nothing where all must be connected.
     pub left_out: Money,
     /// No plan under the rules has a smaller sum of `cost` and `left_out`.

@@ -5,9 +5,11 @@ use std::collections::BinaryHeap;
 
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, NodeKind};
-use crate::plan::{Forest, PopCandidate};
+use crate::plan::forest::rooted;
+use crate::plan::{Forest, PopCandidate, TrenchFigures, TrenchProblem};
+use crate::problem::Tree;
 use crate::scenario::{Architecture, Reach};
-use crate::units::Length;
+use crate::units::{Length, Money};
 
 /// Shortest routes from the nearest PoP candidate to every node, by length, through no address or park.
 #[derive(Clone, Debug)]
@@ -85,6 +87,37 @@ pub(super) fn is_leaf(network: &Network, node: NodeId) -> bool {
     matches!(network.nodes[node.index()], NodeKind::Site(_) | NodeKind::Park(_))
 }
 
+/// The figures of a plan with a tree of its trench problem for the cheapest network, where limits to routes made what follows
+/// from that tree dearer. Time: O(n).
+#[must_use]
+pub fn with_any_routes(
+    figures: TrenchFigures,
+    (asked, tree): (&TrenchProblem, &Tree),
+    (network, pops): (&Network, &[PopCandidate]),
+) -> TrenchFigures {
+    let forest = rooted(asked, tree, network, pops);
+    let leaves = || network.graph.nodes().filter(|&node| is_leaf(network, node) && asked.reached[node.index()]);
+    let beyond = leaves().filter(|&leaf| is_beyond(&forest, network, &asked.architecture, leaf)).count();
+    let worth = |leaf: NodeId| match network.nodes[leaf.index()] {
+        NodeKind::Site(site) => asked.worth[site as usize],
+        _ => Money::ZERO,
+    };
+    let cost = forest.cost(&asked.segment_costs, pops);
+    let left_out: Money = leaves().filter(|&leaf| !forest.holds(leaf)).map(worth).sum();
+    // Where addresses may be left out, a tree that connects more may cost more than what is built: it is no least then.
+    if beyond == 0 || cost + left_out >= figures.cost + figures.left_out || cost > figures.built {
+        return figures;
+    }
+    let length = forest.segments().map(|edge| network.segments[edge.index()].length).sum();
+    let optimal = cost + left_out == figures.bound;
+    TrenchFigures { cost, beyond, left_out, length, optimal, ..figures }
+}
+
+fn is_beyond(forest: &Forest, network: &Network, architecture: &Architecture, leaf: NodeId) -> bool {
+    forest.holds(leaf)
+        && limit(network, architecture, leaf).is_some_and(|limit| !limit.allows(forest.depth[leaf.index()]))
+}
+
 /// Ties every leaf whose route through the forest is too long to its PoP by its shortest route instead.
 ///
 /// Nodes on a shortest route come to hang from it, so no route grows and none is made twice; the PoP that it starts from is
@@ -99,14 +132,12 @@ pub(super) fn shorten(
     routes: &Routes,
 ) {
     loop {
-        let too_long = |node: &NodeId| {
-            limit(network, architecture, *node).is_some_and(|limit| !limit.allows(forest.depth[node.index()]))
-        };
+        let too_long = |node: &NodeId| is_beyond(forest, network, architecture, *node);
         let leaves: Vec<NodeId> = forest.order.iter().copied().filter(too_long).collect();
         if leaves.is_empty() {
             return;
         }
-        forest.shortened = true;
+        forest.shortened = forest.shortened.max(leaves.len());
         let mut moved = vec![false; network.graph.node_count()];
         for leaf in leaves {
             let above = |node: &NodeId| forest.parent[node.index()].map(|(parent, _)| parent);

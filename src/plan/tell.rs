@@ -66,7 +66,17 @@ pub fn tell(
     let cost = forest.cost(&asked.segment_costs, candidates);
     let bound = (Money::from_cents(bound) - asked.constant).max(Money::ZERO);
     let optimal = cost + left_out == bound;
-    let trench = TrenchFigures { cost, left_out, bound, length, optimal, cut_short, built: cost, built_length: length };
+    let trench = TrenchFigures {
+        cost,
+        beyond: 0,
+        left_out,
+        bound,
+        length,
+        optimal,
+        cut_short,
+        built: cost,
+        built_length: length,
+    };
     Plan {
         forest,
         trench,

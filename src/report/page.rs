@@ -61,6 +61,7 @@ pub fn page(told: &Told<'_>) -> String {
         whole => whole(told),
         trench => euros(plan.trench.built),
         least => euros(plan.trench.cost),
+        beyond => plan.trench.beyond,
         bound => euros(plan.trench.bound),
         gap => format!("{:.3}", plan.trench.gap() * 100.0),
         optimal => plan.trench.optimal,

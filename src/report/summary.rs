@@ -29,6 +29,7 @@ pub fn summary(told: &Told<'_>) -> Value {
         "trench": {
             "cost_cents": trench.cost.cents(),
             "left_out_cents": trench.left_out.cents(),
+            "beyond_reach": trench.beyond,
             "bound_cents": trench.bound.cents(),
             "gap": trench.gap(),
             "optimal": trench.optimal,

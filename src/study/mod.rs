@@ -250,6 +250,7 @@ impl Study {
         plan::bound_savings(&mut plan, &network, &asked, &self.scenario);
         self.tell_unserved(&network, &plan);
         self.findings.extend(report::Sanity::of(&plan, &self.region).iter().flat_map(report::Sanity::findings));
+        self.tell_beyond(&plan);
         self.tell_seasons(&plan, &network);
         self.tell_unprotected(&plan, &network);
         listener.step("ranking");
@@ -267,6 +268,19 @@ impl Study {
         self.findings.sort();
         let rollout = Rollout { units, needs, order, robustness, footings, phases };
         Ok(Planned { study: self, network, asked, plan, rollout })
+    }
+
+    /// Tells whom the cheapest trenches would lead beyond the reach of the optics.
+    fn tell_beyond(&mut self, plan: &Plan) {
+        let trench = &plan.trench;
+        if trench.beyond > 0 {
+            let what = format!(
+                "the cheapest trenches, of EUR {}, have {} routes beyond the reach of the optics; those built have none",
+                trench.cost, trench.beyond
+            );
+            let advice = "optics with a longer reach, or another PoP, may make the plan cheaper";
+            self.findings.push(Finding::new(Severity::Info, "routes-shortened", "plan", what, advice));
+        }
     }
 
     /// Tells how much is to be dug in each kind of zone that has a season.
@@ -397,7 +411,8 @@ pub fn cheapest_plan(
     let ground = Ground { network, region, scenario, candidates, asked: &asked, bound: outcome.bound };
     let first = ground.design(&asked, &outcome.tree, outcome.stopped == Stopped::Deadline);
     listener.step("joining trenches and cables");
-    let plan = ground.refine(&first, effort, listener)?;
+    let mut plan = ground.refine(&first, effort, listener)?;
+    plan.trench = plan::with_any_routes(plan.trench, (&asked, &outcome.tree), (network, candidates));
     Ok((asked, plan))
 }
 
