@@ -53,13 +53,13 @@ const FEW_NONZEROS: usize = 30_000;
 
 /// Edges up to which linear programs of parts are set up, edges of a part at first, and what they
 /// may work where there is no time limit, in simplex iterations times rows.
-const SWEPT: usize = 150_000;
+const SWEPT: usize = 400_000;
 #[cfg(feature = "highs")]
 const PART: usize = 1_500;
 #[cfg(feature = "highs")]
 const SWEEPING: i64 = 3_000_000_000;
 
-/// Edges from which on rounds are few, for linear programs of parts get farther sooner.
+/// Edges from which on rounds are few where linear programs of parts follow.
 const LARGE: usize = 10_000;
 const FEW_ROUNDS: u64 = 3;
 
@@ -251,9 +251,12 @@ impl<'a> Search<'a> {
             Answer { is_best: search.bound >= problem.value(&search.best), tree: search.best }
         });
         if kernel.live_edges() < whole {
-            reduce::by_alternatives(kernel, Depth::FULL, &self.effort.deadline);
-            let patience = Patience { rounds: LEAST_ROUNDS, stalls: 1, depth: Depth::FULL };
-            self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
+            let depth = Depth::of(kernel.live_edges());
+            reduce::by_alternatives(kernel, depth, &self.effort.deadline);
+            if kernel.live_edges() <= SMALL {
+                let patience = Patience { rounds: LEAST_ROUNDS, stalls: 1, depth };
+                self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
+            }
             self.count(kernel, incumbent);
         }
     }
@@ -373,11 +376,15 @@ impl<'a> Search<'a> {
         let mut incumbent = self.begin();
         let mut kernel = Kernel::new(problem, root);
         self.reduce_first(&mut kernel, &mut incumbent);
-        let depth = if kernel.live_edges() <= SMALL { Depth::FULL } else { Depth::LIGHT };
-        let rounds = (WORK / (kernel.live_edges() as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS).min(most);
-        let rounds =
-            if cfg!(feature = "highs") && kernel.live_edges() > LARGE { rounds.min(FEW_ROUNDS) } else { rounds };
-        let patience = Patience { rounds, stalls, depth };
+        let edges = kernel.live_edges();
+        let rounds = (WORK / (edges as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS).min(most);
+        // Linear programs of parts get farther sooner.
+        let rounds = match edges {
+            _ if !cfg!(feature = "highs") || edges <= LARGE || edges > SWEPT => rounds,
+            _ if edges <= SMALL => rounds.min(FEW_ROUNDS),
+            _ => 1,
+        };
+        let patience = Patience { rounds, stalls, depth: Depth::of(edges) };
         let bound = rounds::work(&mut kernel, effort, &mut incumbent, &patience, self.bound, &mut *self.progress);
         self.bound = bound;
         self.count(&kernel, &incumbent);

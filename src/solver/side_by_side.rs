@@ -91,7 +91,7 @@ pub(super) fn work(
         let reach = if round == 0 { Reach::SHORT } else { Reach::FAR };
         let reach = (before.0 <= EXTENDED).then_some(reach);
         reduce::by_proofs(kernel, &snapshot, &proofs, cutoff, reach, &effort.deadline);
-        reduce::by_alternatives(kernel, Depth::FULL, &effort.deadline);
+        reduce::by_alternatives(kernel, Depth::of(kernel.live_edges()), &effort.deadline);
         let gap = incumbent.cutoff() - bound;
         let has_shrunk = |after: i128, before: i128, by: i128| after * 100 <= before * (100 - by);
         let is_nearer = has_shrunk(i128::from(gap), i128::from(before.1), patience.shrunk);

@@ -117,7 +117,7 @@ pub(in crate::solver) fn work(
         if is_over {
             return Found { bound: run.bound, branch: None, paid: run.gained >= IDLE, cuts: run.into_cuts() };
         }
-        reduce::by_alternatives(kernel, Depth::FULL, &effort.deadline);
+        reduce::by_alternatives(kernel, Depth::of(kernel.live_edges()), &effort.deadline);
     }
 }
 

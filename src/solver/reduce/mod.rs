@@ -45,6 +45,14 @@ impl Depth {
     pub(super) const BRANCH: Self = Self { edges: 60, worth: 20, rounds: 3 };
     pub(super) const FULL: Self = Self { edges: 250, worth: 60, rounds: 12 };
 
+    /// Edges up to which it pays to look far.
+    const FAR: usize = 60_000;
+
+    /// How far it pays to look in a kernel of so many edges.
+    pub(super) const fn of(edges: usize) -> Self {
+        if edges <= Self::FAR { Self::FULL } else { Self::LIGHT }
+    }
+
     fn look<'a>(self, near: Option<&'a Near>, profits: &'a Profits, deadline: &'a Deadline) -> Look<'a> {
         Look { near, profits, edges: self.edges, deadline }
     }
