@@ -48,7 +48,8 @@ const ALL_AT_ONCE: local::Patience =
     local::Patience { rounds: 60, few: 10, enough: i64::MAX, worth: 200, zero_half: true };
 
 /// A sweep that leaves so much of the gap is followed by one with larger parts.
-const SLOW: f64 = 0.75;
+const SLOW: f64 = 0.88;
+const VAST: usize = 60_000;
 
 /// Edges up to which all at once follow parts of less than half of them, without halves between.
 const SMALL: usize = 20_000;
@@ -166,15 +167,19 @@ impl Run<'_> {
             let mut is_closing = true;
             if !is_flat {
                 let before = slack(incumbent, snapshot, &prices);
+                let is_beside = self.part >= edges || (self.turn.is_multiple_of(2) && !self.patching.is_spent());
                 let gained_enough;
-                (shares, gained_enough) =
+                (shares, gained_enough) = if is_beside {
                     self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), |run| {
                         run.sweep(snapshot, &mut prices, (before / 2).max(1))
-                    });
+                    })
+                } else {
+                    self.sweep(snapshot, &mut prices, (before / 2).max(1))
+                };
                 self.learn(prices.bound, &shares, &prices, (kernel, snapshot, &mut trees), incumbent, progress);
                 let left = slack(incumbent, snapshot, &prices);
                 if left > 0 {
-                    let reach = self.turn.is_multiple_of(EXTENDED).then_some(Reach::SHORT);
+                    let reach = (self.turn % EXTENDED == usize::from(edges > VAST)).then_some(Reach::SHORT);
                     self.reduce(kernel, snapshot, &[&prices.as_ascent()], prices.bound + left, reach);
                 }
                 let rest = left as f64 / before as f64;
@@ -233,7 +238,9 @@ impl Run<'_> {
         let mut patching = std::mem::replace(&mut self.patching, Patching::new(self.patience.solve));
         let (mut others, stop) = (incumbent.clone(), AtomicBool::new(false));
         let patience = evolution::Patience { work: usize::MAX, stalls: usize::MAX, is_parallel: false, stop: &stop };
+        // One program alone leaves a core to the trees, and who sets a time limit has no use for an idle one.
         let has_deadline = self.effort.deadline.left().is_some();
+        let is_alone = self.part >= snapshot.edges.len() && has_deadline;
         let ground = (&snapshot.problem, snapshot.root);
         let (done, ()) = rayon::join(
             || {
@@ -252,8 +259,7 @@ impl Run<'_> {
                         break;
                     }
                 }
-                // Who sets a time limit has no use for an idle core.
-                if has_deadline && patching.is_spent() {
+                if is_alone && patching.is_spent() {
                     evolution::work(kernel, &aside, &mut others, patience);
                 }
             },
