@@ -53,7 +53,7 @@ const FEW_NONZEROS: usize = 30_000;
 
 /// Edges up to which linear programs of parts are set up, edges of a part at first, and what they
 /// may work where there is no time limit, in simplex iterations times rows.
-const SWEPT: usize = 400_000;
+const SWEPT: usize = 170_000;
 #[cfg(feature = "highs")]
 const PART: usize = 1_500;
 #[cfg(feature = "highs")]
@@ -138,7 +138,7 @@ impl<'a> Search<'a> {
     /// Searches until nothing better can exist, or patience or time is at its end; so many quarters of the usual work.
     pub(super) fn run(&mut self, quarters: usize) {
         let has_deadline = self.effort.deadline.left().is_some();
-        let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS, 1);
+        let (mut kernel, mut incumbent) = self.rounds((MOST_ROUNDS, 1), true);
         self.solve_parts(&mut kernel, &mut incumbent, quarters);
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
             self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_NONZEROS));
@@ -358,7 +358,7 @@ impl<'a> Search<'a> {
 
     /// Searches as far as rounds and one linear program lead.
     fn run_briefly(&mut self) {
-        let (mut kernel, mut incumbent) = self.rounds(MOST_ROUNDS, 1);
+        let (mut kernel, mut incumbent) = self.rounds((MOST_ROUNDS, 1), true);
         if self.is_open(&incumbent) {
             self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_NONZEROS));
         }
@@ -367,11 +367,12 @@ impl<'a> Search<'a> {
 
     /// Searches for so many rounds at most, without branching, or until so many in a row change little.
     pub(super) fn some_rounds(&mut self, most: u64, stalls: u64) {
-        let (_, incumbent) = self.rounds(most, stalls);
+        let (_, incumbent) = self.rounds((most, stalls), false);
         self.best = incumbent.into_tree();
     }
 
-    fn rounds(&mut self, most: u64, stalls: u64) -> (Kernel, Incumbent<'a>) {
+    /// Rounds at most, and in a row that may change little; whether more than rounds follows.
+    fn rounds(&mut self, (most, stalls): (u64, u64), follows: bool) -> (Kernel, Incumbent<'a>) {
         let (problem, root, effort) = (self.problem, self.root, self.effort);
         let mut incumbent = self.begin();
         let mut kernel = Kernel::new(problem, root);
@@ -380,9 +381,9 @@ impl<'a> Search<'a> {
         let rounds = (WORK / (edges as u64 + 1)).clamp(LEAST_ROUNDS, MOST_ROUNDS).min(most);
         // Linear programs of parts get farther sooner.
         let rounds = match edges {
-            _ if !cfg!(feature = "highs") || edges <= LARGE || edges > SWEPT => rounds,
-            _ if edges <= SMALL => rounds.min(FEW_ROUNDS),
-            _ => 1,
+            _ if !cfg!(feature = "highs") || edges <= LARGE => rounds,
+            SMALL..=SWEPT if follows => 1,
+            _ => rounds.min(FEW_ROUNDS),
         };
         let patience = Patience { rounds, stalls, depth: Depth::of(edges) };
         let bound = rounds::work(&mut kernel, effort, &mut incumbent, &patience, self.bound, &mut *self.progress);

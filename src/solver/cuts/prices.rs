@@ -132,6 +132,8 @@ impl<'a> Prices<'a> {
         let least = factors.iter().map(|&(item, _)| self.left[item as usize]).min().unwrap_or(0);
         let price = amount.min(least);
         if price > 0 {
+            // There may be millions of them.
+            factors.shrink_to_fit();
             self.pay(Priced { factors, least: 1, price, kind: Kind::Cut(cut) });
         }
     }

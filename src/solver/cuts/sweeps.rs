@@ -49,7 +49,6 @@ const ALL_AT_ONCE: local::Patience =
 
 /// A sweep that leaves so much of the gap is followed by one with larger parts.
 const SLOW: f64 = 0.88;
-const VAST: usize = 60_000;
 
 /// Edges up to which all at once follow parts of less than half of them, without halves between.
 const SMALL: usize = 20_000;
@@ -80,8 +79,10 @@ const SHRUNK_FLAT: usize = 95;
 /// Simplex iterations times rows of a part that is solved to the end, for each of its branches.
 const WORK_CLOSING: i64 = 1_500_000;
 
-/// Sweeps from one extended reduction to the next.
+/// Sweeps from one extended reduction to the next, and edges from which on one follows the first sweep: rounds had none there,
+/// and it may take away half of the kernel.
 const EXTENDED: usize = 4;
+const VAST: usize = 60_000;
 
 /// Works on a kernel until sweeps and branches have nothing more to say; what is known is a bound, and sets
 /// in the kernel's nodes that paid.
@@ -156,8 +157,7 @@ impl Run<'_> {
         let edges = snapshot.edges.len();
         let mut trees = Trees::carried_over(kernel, snapshot, incumbent, self.effort);
         let mut prices = Prices::resumed(snapshot, std::mem::take(&mut self.kept));
-        let ascent = ascended(snapshot, Some(&prices.as_ascent()), &trees, self.effort);
-        prices.pay_raised(&ascent);
+        prices.pay_raised(&ascended(snapshot, Some(&prices.as_ascent()), &trees, self.effort));
         if prices.density() > DENSE {
             return true;
         }
@@ -167,6 +167,7 @@ impl Run<'_> {
             let mut is_closing = true;
             if !is_flat {
                 let before = slack(incumbent, snapshot, &prices);
+                // Trees are to keep up with bounds, but parts are programs enough for both cores.
                 let is_beside = self.part >= edges || (self.turn.is_multiple_of(2) && !self.patching.is_spent());
                 let gained_enough;
                 (shares, gained_enough) = if is_beside {
