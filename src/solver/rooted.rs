@@ -113,6 +113,12 @@ const WHOLE_ASCENT: u64 = 400;
 /// Time that shortest paths take on a slow machine, in millionths of a second for each edge; only asked for near a deadline.
 const SHORTEST_PATHS_MICROS: u64 = 3;
 
+/// Time that what follows rounds takes before it looks at a deadline, in millionths of a second for each edge left.
+const NEXT_STEP_MICROS: u64 = 1;
+
+/// Time that the first reductions take before they look at a deadline, in millionths of a second for each edge.
+const FIRST_STEPS_MICROS: u64 = 1;
+
 /// Hundredths of the time left that the first reductions of a large graph may take.
 const FIRST_REDUCTIONS: u32 = 45;
 
@@ -139,6 +145,10 @@ impl<'a> Search<'a> {
     pub(super) fn run(&mut self, quarters: usize) {
         let has_deadline = self.effort.deadline.left().is_some();
         let (mut kernel, mut incumbent) = self.rounds((MOST_ROUNDS, 1), true);
+        if self.has_less_than(NEXT_STEP_MICROS, kernel.live_edges()) {
+            self.best = incumbent.into_tree();
+            return;
+        }
         self.solve_parts(&mut kernel, &mut incumbent, quarters);
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
             self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_NONZEROS));
@@ -307,6 +317,12 @@ impl<'a> Search<'a> {
         self.bound < incumbent.cutoff() && !self.effort.deadline.passed()
     }
 
+    /// Whether less time is left than so many millionths of a second for each edge.
+    fn has_less_than(&self, micros: u64, edges: usize) -> bool {
+        let needed = Duration::from_micros(edges as u64 * micros);
+        self.effort.deadline.left().is_some_and(|left| left < needed)
+    }
+
     /// Separates cuts for so much work, then goes round once more on what that leaves.
     #[cfg(feature = "highs")]
     fn cut(
@@ -397,7 +413,10 @@ impl<'a> Search<'a> {
     fn reduce_first(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'a>) {
         let (problem, root, effort) = (self.problem, self.root, self.effort);
         let edges = problem.graph().edge_count();
-        if edges <= SMALL || effort.deadline.passed() {
+        if self.has_less_than(FIRST_STEPS_MICROS, edges) {
+            return;
+        }
+        if edges <= SMALL {
             return reduce::by_alternatives(kernel, Depth::LIGHT, &effort.deadline);
         }
         let share = effort.deadline.hundredths(FIRST_REDUCTIONS);
@@ -428,8 +447,7 @@ impl<'a> Search<'a> {
         let spanning = construct::best_tree(problem, root, &vec![true; problem.graph().node_count()]);
         let value = problem.value(&spanning);
         (self.progress)(Progress { value: value.min(self.cutoff), bound: self.bound, edges });
-        let needed = Duration::from_micros(edges as u64 * SHORTEST_PATHS_MICROS);
-        if self.effort.deadline.left().is_some_and(|left| left < needed) {
+        if self.has_less_than(SHORTEST_PATHS_MICROS, edges) {
             let incumbent = Incumbent::new(problem, root, spanning, self.cutoff);
             self.bound = self.bound.max(quick_bound(problem, root, self.effort).min(incumbent.cutoff()));
             return incumbent;
