@@ -130,7 +130,7 @@ fn forest(village: &Village, open: &[u32], chosen: &[bool]) -> Option<Forest> {
         pop: vec![None; nodes],
         open: open.to_vec(),
         depth: vec![Length::ZERO; nodes],
-        shortened: 0,
+        shortened: false,
     };
     let mut queue: Vec<NodeId> = Vec::new();
     for &place in open {

@@ -24,8 +24,8 @@ pub struct Forest {
     pub open: Vec<u32>,
     /// Distance of each network node of the forest to its PoP along the trenches.
     pub depth: Vec<Length>,
-    /// How many leaves had routes beyond the optical budget in the solution; here they are shorter.
-    pub shortened: usize,
+    /// Whether routes had to be made shorter than the solution has them.
+    pub shortened: bool,
 }
 
 /// Roots a solution of the trench problem at its PoPs.
@@ -62,7 +62,7 @@ pub(super) fn rooted(asked: &TrenchProblem, tree: &Tree, network: &Network, pops
         pop: vec![None; nodes],
         open: Vec::new(),
         depth: vec![Length::ZERO; nodes],
-        shortened: 0,
+        shortened: false,
     };
     let mut queue = VecDeque::new();
     for &place in &open {

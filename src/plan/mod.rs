@@ -32,7 +32,7 @@ pub use forest::{Forest, forest};
 pub use laying::{CableSize, CableTable, Cabling, Handhole, lay};
 pub use marginal::bound_savings;
 pub use protection::{ParkProtection, Protection, Route, Unprotected};
-pub use reach::{Routes, with_any_routes};
+pub use reach::{Routes, with_routes_of_any_length};
 pub use second::{Bed, Due, SecondFibre, SecondHandhole, Way};
 pub use shares::{Shares, share, split};
 pub use tell::{Siting, connections, tell};

@@ -6,10 +6,11 @@ use std::collections::BinaryHeap;
 use crate::graph::{EdgeId, NodeId};
 use crate::network::{Network, NodeKind};
 use crate::plan::forest::rooted;
+use crate::plan::tell::left_out;
 use crate::plan::{Forest, PopCandidate, TrenchFigures, TrenchProblem};
 use crate::problem::Tree;
 use crate::scenario::{Architecture, Reach};
-use crate::units::{Length, Money};
+use crate::units::Length;
 
 /// Shortest routes from the nearest PoP candidate to every node, by length, through no address or park.
 #[derive(Clone, Debug)]
@@ -90,20 +91,15 @@ pub(super) fn is_leaf(network: &Network, node: NodeId) -> bool {
 /// The figures of a plan with a tree of its trench problem for the cheapest network, where limits to routes made what follows
 /// from that tree dearer. Time: O(n).
 #[must_use]
-pub fn with_any_routes(
+pub fn with_routes_of_any_length(
     figures: TrenchFigures,
     (asked, tree): (&TrenchProblem, &Tree),
     (network, pops): (&Network, &[PopCandidate]),
 ) -> TrenchFigures {
     let forest = rooted(asked, tree, network, pops);
-    let leaves = || network.graph.nodes().filter(|&node| is_leaf(network, node) && asked.reached[node.index()]);
-    let beyond = leaves().filter(|&leaf| is_beyond(&forest, network, &asked.architecture, leaf)).count();
-    let worth = |leaf: NodeId| match network.nodes[leaf.index()] {
-        NodeKind::Site(site) => asked.worth[site as usize],
-        _ => Money::ZERO,
-    };
+    let beyond = forest.order.iter().filter(|&&leaf| is_beyond(&forest, network, &asked.architecture, leaf)).count();
     let cost = forest.cost(&asked.segment_costs, pops);
-    let left_out: Money = leaves().filter(|&leaf| !forest.holds(leaf)).map(worth).sum();
+    let left_out = left_out(&forest, network, asked);
     // Where addresses may be left out, a tree that connects more may cost more than what is built: it is no least then.
     if beyond == 0 || cost + left_out >= figures.cost + figures.left_out || cost > figures.built {
         return figures;
@@ -113,9 +109,9 @@ pub fn with_any_routes(
     TrenchFigures { cost, beyond, left_out, length, optimal, ..figures }
 }
 
+/// Whether the route to a leaf of the forest breaks its limit.
 fn is_beyond(forest: &Forest, network: &Network, architecture: &Architecture, leaf: NodeId) -> bool {
-    forest.holds(leaf)
-        && limit(network, architecture, leaf).is_some_and(|limit| !limit.allows(forest.depth[leaf.index()]))
+    limit(network, architecture, leaf).is_some_and(|limit| !limit.allows(forest.depth[leaf.index()]))
 }
 
 /// Ties every leaf whose route through the forest is too long to its PoP by its shortest route instead.
@@ -137,7 +133,7 @@ pub(super) fn shorten(
         if leaves.is_empty() {
             return;
         }
-        forest.shortened = forest.shortened.max(leaves.len());
+        forest.shortened = true;
         let mut moved = vec![false; network.graph.node_count()];
         for leaf in leaves {
             let above = |node: &NodeId| forest.parent[node.index()].map(|(parent, _)| parent);

@@ -60,7 +60,7 @@ pub fn tell(
     };
     let bill = bill(&forest, network, &parts, scenario);
     let mut addresses = outcomes((region, network), asked, &forest, &siting);
-    let left_out = left_out(&addresses, network, asked);
+    let left_out = left_out(&forest, network, asked);
     let mut parks = park_outcomes(network, &forest);
     give_shares((region, network), &forest, (&shares, &protection), bill.total(), (&mut addresses, &mut parks));
     let cost = forest.cost(&asked.segment_costs, candidates);
@@ -226,13 +226,14 @@ fn unserved(asked: &TrenchProblem, network: &Network, node: NodeId) -> Status {
     }
 }
 
-/// What the sites that the plan chose to leave out are worth.
-fn left_out(outcomes: &[AddressOutcome], network: &Network, asked: &TrenchProblem) -> Money {
-    let chosen = |site: &crate::network::Site| {
-        site.addresses.first().is_some_and(|first| outcomes[first.0 as usize].status == Status::LeftOut)
+/// What the sites are worth that a forest leaves out although they could be reached.
+pub(super) fn left_out(forest: &Forest, network: &Network, asked: &TrenchProblem) -> Money {
+    let is_left = |node: &NodeId| asked.reached[node.index()] && !forest.holds(*node);
+    let worth = |node: NodeId| match network.nodes[node.index()] {
+        NodeKind::Site(site) => asked.worth[site as usize],
+        NodeKind::Park(_) | NodeKind::Road | NodeKind::Pop(_) => Money::ZERO,
     };
-    let sites = network.sites.iter().zip(&asked.worth);
-    sites.filter(|(site, _)| chosen(site)).map(|(_, worth)| *worth).sum()
+    network.graph.nodes().filter(is_left).map(worth).sum()
 }
 
 fn park_outcomes(network: &Network, forest: &Forest) -> Vec<ParkOutcome> {

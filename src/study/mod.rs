@@ -412,7 +412,7 @@ pub fn cheapest_plan(
     let first = ground.design(&asked, &outcome.tree, outcome.stopped == Stopped::Deadline);
     listener.step("joining trenches and cables");
     let mut plan = ground.refine(&first, effort, listener)?;
-    plan.trench = plan::with_any_routes(plan.trench, (&asked, &outcome.tree), (network, candidates));
+    plan.trench = plan::with_routes_of_any_length(plan.trench, (&asked, &outcome.tree), (network, candidates));
     Ok((asked, plan))
 }
 

@@ -27,9 +27,7 @@ pub(super) fn within_reach(
 ) -> Forest {
     let forest = plan::forest(asked, tree, network, candidates);
     let (problem, graph) = (&asked.problem, asked.problem.graph());
-    let Some(root) = problem.root().filter(|_| forest.shortened > 0 && graph.node_count() <= LARGE) else {
-        return forest;
-    };
+    let Some(root) = problem.root().filter(|_| forest.shortened && graph.node_count() <= LARGE) else { return forest };
     let mut held = vec![false; graph.node_count()];
     tree.edges.iter().flat_map(|&edge| graph.ends(edge)).for_each(|node| held[node.index()] = true);
     let asks = |(demand, held): (&Demand, &bool)| Load { shared: u32::from(*held && *demand != Demand::None), own: 0 };
