@@ -54,6 +54,12 @@ impl Deadline {
         self.0.map(|moment| moment.saturating_duration_since(Instant::now()))
     }
 
+    /// Whether no more than so much time is left.
+    #[must_use]
+    pub fn leaves_at_most(&self, time: Duration) -> bool {
+        self.left().is_some_and(|left| left <= time)
+    }
+
     /// The moment when so many hundredths of the time that is left will have passed; never where this never comes.
     #[must_use]
     pub fn hundredths(&self, part: u32) -> Self {

@@ -59,7 +59,7 @@ const PART: usize = 1_500;
 #[cfg(feature = "highs")]
 const SWEEPING: i64 = 3_000_000_000;
 
-/// Edges from which on rounds are few where linear programs of parts follow.
+/// Edges from which on rounds are few where there are linear programs.
 const LARGE: usize = 10_000;
 const FEW_ROUNDS: u64 = 3;
 
@@ -145,7 +145,7 @@ impl<'a> Search<'a> {
     pub(super) fn run(&mut self, quarters: usize) {
         let has_deadline = self.effort.deadline.left().is_some();
         let (mut kernel, mut incumbent) = self.rounds((MOST_ROUNDS, 1), true);
-        if self.has_less_than(NEXT_STEP_MICROS, kernel.live_edges()) {
+        if self.has_at_most(NEXT_STEP_MICROS, kernel.live_edges()) {
             self.best = incumbent.into_tree();
             return;
         }
@@ -317,10 +317,9 @@ impl<'a> Search<'a> {
         self.bound < incumbent.cutoff() && !self.effort.deadline.passed()
     }
 
-    /// Whether less time is left than so many millionths of a second for each edge.
-    fn has_less_than(&self, micros: u64, edges: usize) -> bool {
-        let needed = Duration::from_micros(edges as u64 * micros);
-        self.effort.deadline.left().is_some_and(|left| left < needed)
+    /// Whether no more time is left than so many millionths of a second for each edge.
+    fn has_at_most(&self, micros: u64, edges: usize) -> bool {
+        self.effort.deadline.leaves_at_most(Duration::from_micros(edges as u64 * micros))
     }
 
     /// Separates cuts for so much work, then goes round once more on what that leaves.
@@ -387,8 +386,8 @@ impl<'a> Search<'a> {
         self.best = incumbent.into_tree();
     }
 
-    /// Rounds at most, and in a row that may change little; whether more than rounds follows.
-    fn rounds(&mut self, (most, stalls): (u64, u64), follows: bool) -> (Kernel, Incumbent<'a>) {
+    /// So many rounds at most, and in a row that may change little; `sweeps_follow` tells whether programs of parts come next.
+    fn rounds(&mut self, (most, stalls): (u64, u64), sweeps_follow: bool) -> (Kernel, Incumbent<'a>) {
         let (problem, root, effort) = (self.problem, self.root, self.effort);
         let mut incumbent = self.begin();
         let mut kernel = Kernel::new(problem, root);
@@ -398,7 +397,7 @@ impl<'a> Search<'a> {
         // Linear programs of parts get farther sooner.
         let rounds = match edges {
             _ if !cfg!(feature = "highs") || edges <= LARGE => rounds,
-            SMALL..=SWEPT if follows => 1,
+            SMALL..=SWEPT if sweeps_follow => 1,
             _ => rounds.min(FEW_ROUNDS),
         };
         let patience = Patience { rounds, stalls, depth: Depth::of(edges) };
@@ -413,7 +412,7 @@ impl<'a> Search<'a> {
     fn reduce_first(&mut self, kernel: &mut Kernel, incumbent: &mut Incumbent<'a>) {
         let (problem, root, effort) = (self.problem, self.root, self.effort);
         let edges = problem.graph().edge_count();
-        if self.has_less_than(FIRST_STEPS_MICROS, edges) {
+        if self.has_at_most(FIRST_STEPS_MICROS, edges) {
             return;
         }
         if edges <= SMALL {
@@ -447,7 +446,7 @@ impl<'a> Search<'a> {
         let spanning = construct::best_tree(problem, root, &vec![true; problem.graph().node_count()]);
         let value = problem.value(&spanning);
         (self.progress)(Progress { value: value.min(self.cutoff), bound: self.bound, edges });
-        if self.has_less_than(SHORTEST_PATHS_MICROS, edges) {
+        if self.has_at_most(SHORTEST_PATHS_MICROS, edges) {
             let incumbent = Incumbent::new(problem, root, spanning, self.cutoff);
             self.bound = self.bound.max(quick_bound(problem, root, self.effort).min(incumbent.cutoff()));
             return incumbent;

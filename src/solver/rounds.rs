@@ -53,7 +53,7 @@ pub(super) fn work(
     let mut looked_at = kernel.live_edges();
     for round in 0..patience.rounds {
         let needed = Duration::from_micros(kernel.live_edges() as u64 * ROUND_MICROS);
-        if effort.deadline.left().is_some_and(|left| left <= needed) {
+        if effort.deadline.leaves_at_most(needed) {
             break;
         }
         let Some(snapshot) = kernel.snapshot() else { return incumbent.cutoff() };
