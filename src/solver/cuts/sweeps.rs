@@ -169,13 +169,12 @@ impl Run<'_> {
                 let before = slack(incumbent, snapshot, &prices);
                 // Trees are to keep up with bounds, but parts are programs enough for both cores.
                 let is_beside = self.part >= edges || (self.turn.is_multiple_of(2) && !self.patching.is_spent());
+                let mut sweep = |run: &mut Self| run.sweep(snapshot, &mut prices, (before / 2).max(1));
                 let gained_enough;
                 (shares, gained_enough) = if is_beside {
-                    self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), |run| {
-                        run.sweep(snapshot, &mut prices, (before / 2).max(1))
-                    })
+                    self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), sweep)
                 } else {
-                    self.sweep(snapshot, &mut prices, (before / 2).max(1))
+                    sweep(self)
                 };
                 self.learn(prices.bound, &shares, &prices, (kernel, snapshot, &mut trees), incumbent, progress);
                 let left = slack(incumbent, snapshot, &prices);
