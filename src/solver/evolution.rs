@@ -18,7 +18,7 @@ use crate::graph::{EdgeId, NodeId};
 use crate::problem::{Demand, SteinerProblem};
 use crate::solver::construct;
 use crate::solver::incumbent::Incumbent;
-use crate::solver::kernel::Kernel;
+use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::trees::{Trees, Valued};
 
 /// Trees of a generation, whatever the number of threads.
@@ -44,10 +44,14 @@ pub(super) struct Patience<'a> {
 }
 
 /// Evolves the best trees known on a kernel; what comes of it goes to the incumbent. Time: as [`evolve`].
-pub(super) fn work(kernel: &Kernel, effort: &Effort, incumbent: &mut Incumbent<'_>, patience: Patience<'_>) {
-    let Some(snapshot) = kernel.snapshot() else { return };
-    let trees = Trees::carried_over(kernel, &snapshot, incumbent, effort);
-    incumbent.offer_all(kernel, &snapshot, &evolve(&trees, effort.seed, patience));
+pub(super) fn work(
+    (kernel, snapshot): (&Kernel, &Snapshot),
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    patience: Patience<'_>,
+) {
+    let trees = Trees::carried_over(kernel, snapshot, incumbent, effort);
+    incumbent.offer_all(kernel, snapshot, &evolve(&trees, effort.seed, patience));
 }
 
 /// Trees found, the best first; never worse than the pool's best. Deterministic for a seed unless deadline or stop come.

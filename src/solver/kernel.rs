@@ -77,7 +77,7 @@ impl Kernel {
     }
 
     /// All edge numbers, of edges that live and of those that do not.
-    pub(super) fn edges(&self) -> impl Iterator<Item = EdgeId> + use<> {
+    pub(super) fn edges(&self) -> impl ExactSizeIterator<Item = EdgeId> + use<> {
         (0..self.ends.len() as u32).map(EdgeId)
     }
 

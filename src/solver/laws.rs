@@ -20,7 +20,7 @@ use crate::solver::kernel::Kernel;
 use crate::solver::patches::Patching;
 use crate::solver::reduce::{Charge, Reach};
 use crate::solver::trees::{self, Trees};
-use crate::solver::{anneal, construct, leftover, needless, parts, reduce, solve};
+use crate::solver::{anneal, construct, leftover, narrow, needless, parts, reduce, solve};
 
 /// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
 fn optimum(problem: &SteinerProblem, root: NodeId) -> i64 {
@@ -278,6 +278,28 @@ proptest! {
         let mut union = UnionFind::new(problem.graph().node_count());
         for ends in better.iter().map(|&edge| problem.graph().ends(edge)) {
             prop_assert!(union.join(ends[0].index(), ends[1].index()), "it has no ring");
+        }
+    }
+
+    #[test]
+    fn a_narrow_kernel_holds_the_best_tree_known(problem in problems_of(4..12, 2..20, 4), is_reduced in any::<bool>()) {
+        let (root, effort) = (NodeId(0), Effort::default());
+        let (least, first) = (optimum(&problem, root), whole_tree(&problem, root));
+        let incumbent = Incumbent::new(&problem, root, first, i64::MAX);
+        let mut kernel = Kernel::new(&problem, root);
+        reduce::by_degree(&mut kernel);
+        let snapshot = kernel.snapshot().expect("reductions keep required nodes connected");
+        let ascent = ascent::ascend(&snapshot.problem, snapshot.root, &Wishes::default(), &effort);
+        let cutoff = incumbent.value() - snapshot.offset;
+        if is_reduced {
+            reduce::by_proofs(&mut kernel, &snapshot, &[(snapshot.root, &ascent)], cutoff, None, &effort.deadline);
+        }
+        let now = kernel.snapshot().map(|now| Trees::carried_over(&kernel, &now, &incumbent, &effort).pool[0].1 + now.offset);
+        let narrow = narrow::narrowed((&kernel, &snapshot), (&ascent, cutoff), &incumbent, &effort);
+        prop_assert!(narrow.is_none() || now.is_some());
+        if let Some((narrow, _)) = narrow {
+            prop_assert!(narrow.live_edges() <= kernel.live_edges());
+            prop_assert!((least..=now.expect("it is connected")).contains(&kept(&narrow)));
         }
     }
 

@@ -23,6 +23,7 @@ mod key_moves;
 #[cfg(test)]
 mod laws;
 mod leftover;
+mod narrow;
 mod near;
 mod needless;
 mod node_set;

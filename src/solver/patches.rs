@@ -14,8 +14,10 @@ use crate::effort::Effort;
 use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
 use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::construct;
+use crate::solver::incumbent::Incumbent;
+use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::parcels::{NONE, parcels};
-use crate::solver::trees::Valued;
+use crate::solver::trees::{Trees, Valued};
 
 /// How a parcel is solved: its problem, which has a root, a tree to begin with, and the effort; the best tree found.
 pub(super) type Solve<'a> = &'a (dyn Fn(&SteinerProblem, Tree, &Effort) -> Tree + Sync);
@@ -40,6 +42,11 @@ impl<'a> Patching<'a> {
         Self::of_size(solve, SMALLEST)
     }
 
+    /// The same from the beginning.
+    pub(super) fn anew(&self) -> Self {
+        Self::new(self.solve)
+    }
+
     /// Begins with parcels of about so many edges.
     pub(super) fn of_size(solve: Solve<'a>, edges: usize) -> Self {
         Self { solve, parcel: edges, turn: 0, in_vain: 0 }
@@ -51,6 +58,11 @@ impl<'a> Patching<'a> {
         (self.parcel, self.in_vain) = (SMALLEST, 0);
     }
 
+    /// Divisions so far.
+    pub(super) fn laps(&self) -> usize {
+        self.turn
+    }
+
     /// Whether parcels of the largest size brought nothing.
     pub(super) fn is_spent(&self) -> bool {
         self.parcel > LARGEST
@@ -59,6 +71,29 @@ impl<'a> Patching<'a> {
     /// Whether a graph has more than one parcel.
     pub(super) fn divides(&self, graph: &Graph) -> bool {
         self.parcel * 2 <= graph.edge_count()
+    }
+
+    /// Makes the best tree known better within the parcels of so many divisions of a kernel at most, until nothing more comes
+    /// of it or all is over.
+    pub(super) fn patch(
+        &mut self,
+        (kernel, snapshot): (&Kernel, &Snapshot),
+        incumbent: &mut Incumbent<'_>,
+        laps: usize,
+        (effort, is_over): (&Effort, &(dyn Fn() -> bool + Sync)),
+    ) {
+        let trees = Trees::carried_over(kernel, snapshot, incumbent, effort);
+        let Some(mut best) = trees.best().cloned() else { return };
+        for _ in 0..laps {
+            if self.is_spent() || is_over() {
+                return;
+            }
+            let better = self.lap((&snapshot.problem, snapshot.root), &best, (effort, is_over));
+            if better.1 < best.1 {
+                incumbent.offer_all(kernel, snapshot, [&better]);
+                best = better;
+            }
+        }
     }
 
     /// A tree made better within the parcels of one division; no parcel is begun once all is over. Where all parcels of a size,

@@ -284,7 +284,11 @@ impl<'a> Search<'a> {
         let (work_aside, stalls) = (quarters * EVOLUTION, quarters * STALLS / 4);
         let patience = evolution::Patience { work: work_aside, stalls, is_parallel: false, stop: &stop };
         let done = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| evolution::work(&before, &aside, &mut others, patience));
+            scope.spawn(|_| {
+                if let Some(snapshot) = before.snapshot() {
+                    evolution::work((&before, &snapshot), &aside, &mut others, patience);
+                }
+            });
             let done = work(self, kernel, incumbent);
             // More of the same follows where there is a time limit.
             let has_deadline = self.effort.deadline.left().is_some();

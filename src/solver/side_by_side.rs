@@ -14,6 +14,7 @@ use crate::solver::dual_search::Ground;
 use crate::solver::evolution;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
+use crate::solver::narrow::narrowed;
 use crate::solver::patches::Patching;
 use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::Trees;
@@ -114,32 +115,57 @@ fn both(
     (work, patching): (usize, &mut Patching<'_>),
 ) -> Ascent {
     let (problem, root) = (&snapshot.problem, snapshot.root);
-    let mut trees = Trees::carried_over(kernel, snapshot, incumbent, effort);
-    let best = trees.best().expect("there is an incumbent").clone();
+    let best = Trees::carried_over(kernel, snapshot, incumbent, effort).pool.swap_remove(0);
     let guide = trees::directed(problem, root, &best.0);
     let ground = Ground { problem, root, guide: &guide, closed: &snapshot.closed, effort };
     let enough = incumbent.cutoff() - snapshot.offset;
     let duals = (DUALS * work as u64).min(DUALS_EACH * snapshot.edges.len() as u64);
+    let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
+    let narrow = narrowed((kernel, snapshot), (&first, enough), incumbent, effort);
     let stop = AtomicBool::new(false);
     let patience = evolution::Patience { work, stalls: STALLS, is_parallel: true, stop: &stop };
-    let (found, ascent) = rayon::join(
+    // Who sets a time limit has no use for waiting.
+    let has_deadline = effort.deadline.left().is_some();
+    let ((), ascent) = rayon::join(
         || {
-            if !patching.is_spent() && patching.divides(problem.graph()) {
-                let is_over = || effort.deadline.passed() || stop.load(Ordering::Relaxed);
-                trees.keep(patching.lap((problem, root), &best, (effort, &is_over)));
+            let mut turn = 0;
+            while turn == 0 || has_deadline && !stop.load(Ordering::Relaxed) && !effort.deadline.passed() {
+                let effort = Effort { seed: effort.seed + turn, ..effort.clone() };
+                better_trees((kernel, snapshot), narrow.as_ref(), &effort, incumbent, (patching, patience));
+                turn += 1;
             }
-            evolution::evolve(&trees, effort.seed, patience)
         },
         || {
-            let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
             let ascent = ground.deepen(first, duals, enough);
-            // No better tree is left to be found then.
-            stop.store(ascent.bound >= enough, Ordering::Relaxed);
+            // No better tree is left to be found once the bound is high enough.
+            stop.store(has_deadline || ascent.bound >= enough, Ordering::Relaxed);
             ascent
         },
     );
-    incumbent.offer_all(kernel, snapshot, &found);
     ascent
+}
+
+/// Patches the best tree and evolves trees, where they are most likely better first; without such a part of the kernel, or where
+/// nothing comes of that, on all of it.
+fn better_trees(
+    (kernel, snapshot): (&Kernel, &Snapshot),
+    narrow: Option<&(Kernel, Snapshot)>,
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    (patching, patience): (&mut Patching<'_>, evolution::Patience<'_>),
+) {
+    let known = incumbent.value();
+    let is_over = || effort.deadline.passed() || patience.stop.load(Ordering::Relaxed);
+    if let Some((kernel, snapshot)) = narrow {
+        patching.anew().patch((kernel, snapshot), incumbent, usize::MAX, (effort, &is_over));
+        evolution::work((kernel, snapshot), effort, incumbent, patience);
+    }
+    if patching.divides(snapshot.problem.graph()) {
+        patching.patch((kernel, snapshot), incumbent, 1, (effort, &is_over));
+    }
+    if narrow.is_none() || incumbent.value() == known {
+        evolution::work((kernel, snapshot), effort, incumbent, patience);
+    }
 }
 
 /// Sets in the kernel's nodes as sets of what is left of it; those that lost all who ask, or took in the root, are dropped.

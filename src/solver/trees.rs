@@ -46,10 +46,20 @@ impl<'a> Trees<'a> {
         effort: &'a Effort,
     ) -> Self {
         let mut trees = Self::new(&snapshot.problem, snapshot.root, effort);
-        for edges in incumbent.within(kernel, snapshot, CARRIED) {
-            trees.keep(trees.carried(&edges));
-        }
+        trees.take_over((kernel, snapshot), incumbent, CARRIED);
         trees
+    }
+
+    /// Takes over what is left of so many of the best trees known on the kernel whose snapshot this is about.
+    pub(super) fn take_over(
+        &mut self,
+        (kernel, snapshot): (&Kernel, &Snapshot),
+        incumbent: &Incumbent<'_>,
+        most: usize,
+    ) {
+        for edges in incumbent.within(kernel, snapshot, most) {
+            self.keep(self.carried(&edges));
+        }
     }
 
     pub(super) fn best(&self) -> Option<&Valued> {

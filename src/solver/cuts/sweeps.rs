@@ -25,6 +25,7 @@ use crate::solver::cuts::rows::Priced;
 use crate::solver::cuts::{Found, ascended, ceiling};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
+use crate::solver::narrow::narrowed;
 use crate::solver::patches::{Patching, Solve};
 use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::Trees;
@@ -169,10 +170,11 @@ impl Run<'_> {
                 let before = slack(incumbent, snapshot, &prices);
                 // Trees are to keep up with bounds, but parts are programs enough for both cores.
                 let is_beside = self.part >= edges || (self.turn.is_multiple_of(2) && !self.patching.is_spent());
-                let mut sweep = |run: &mut Self| run.sweep(snapshot, &mut prices, (before / 2).max(1));
                 let gained_enough;
-                (shares, gained_enough) = if is_beside {
-                    self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), sweep)
+                let proof = is_beside.then(|| (prices.as_ascent(), prices.bound + before));
+                let mut sweep = |run: &mut Self| run.sweep(snapshot, &mut prices, (before / 2).max(1));
+                (shares, gained_enough) = if let Some((proof, cutoff)) = proof {
+                    self.beside_trees((&*kernel, &mut *incumbent), (snapshot, &mut trees), (&proof, cutoff), sweep)
                 } else {
                     sweep(self)
                 };
@@ -227,11 +229,13 @@ impl Run<'_> {
         }
     }
 
-    /// Does something; beside it the best tree is patched, or, where nothing more comes of that, trees evolve meanwhile.
+    /// Does something; beside it the best tree is patched where better ones are most likely by what has been paid, or, where
+    /// nothing more comes of that, trees evolve meanwhile.
     fn beside_trees<T: Send>(
         &mut self,
         (kernel, incumbent): (&Kernel, &mut Incumbent<'_>),
         (snapshot, trees): (&Snapshot, &mut Trees<'_>),
+        (proof, cutoff): (&Ascent, i64),
         something: impl FnOnce(&mut Self) -> T + Send,
     ) -> T {
         let aside = Effort { seed: self.effort.seed + self.turn as u64, ..self.effort.clone() };
@@ -241,7 +245,6 @@ impl Run<'_> {
         // One program alone leaves a core to the trees, and who sets a time limit has no use for an idle one.
         let has_deadline = self.effort.deadline.left().is_some();
         let is_alone = self.part >= snapshot.edges.len() && has_deadline;
-        let ground = (&snapshot.problem, snapshot.root);
         let (done, ()) = rayon::join(
             || {
                 let done = something(self);
@@ -251,24 +254,30 @@ impl Run<'_> {
             || {
                 let is_stopped = || has_deadline && stop.load(Ordering::Relaxed);
                 let is_over = || aside.deadline.passed() || is_stopped();
-                while let Some(best) = trees.best().filter(|_| !patching.is_spent()) {
-                    let better = patching.lap(ground, best, (&aside, &is_over));
-                    others.offer_all(kernel, snapshot, [&better]);
-                    trees.keep(better);
-                    if !has_deadline || is_over() {
+                let narrow = narrowed((kernel, snapshot), (proof, cutoff), incumbent, &aside);
+                let whole = (kernel, snapshot);
+                let narrow = narrow.as_ref().map_or(whole, |(kernel, snapshot)| (kernel, snapshot));
+                while !patching.is_spent() && !is_over() {
+                    let ground = if patching.laps() % 2 == 0 { narrow } else { whole };
+                    patching.patch(ground, &mut others, 1, (&aside, &is_over));
+                    if !has_deadline {
                         break;
                     }
                 }
                 if is_alone && patching.is_spent() {
-                    evolution::work(kernel, &aside, &mut others, patience);
+                    evolution::work(narrow, &aside, &mut others, patience);
                 }
             },
         );
-        if incumbent.value() > others.value() && patching.is_spent() {
+        let is_better = others.value() < incumbent.value();
+        if is_better && patching.is_spent() {
             patching.begin_again();
         }
         self.patching = patching;
         incumbent.merge(others);
+        if is_better {
+            trees.take_over((kernel, snapshot), incumbent, 1);
+        }
         done
     }
 
