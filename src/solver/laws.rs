@@ -17,10 +17,11 @@ use crate::solver::evolution::{self, Patience};
 use crate::solver::holes::{Around, Holes};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
+use crate::solver::narrow::Dearness;
 use crate::solver::patches::Patching;
 use crate::solver::reduce::{Charge, Reach};
 use crate::solver::trees::{self, Trees};
-use crate::solver::{anneal, construct, leftover, narrow, needless, parts, reduce, solve};
+use crate::solver::{anneal, construct, leftover, needless, parts, reduce, solve};
 
 /// The least value of all trees that hold the root: the best spanning tree of every subset of nodes.
 fn optimum(problem: &SteinerProblem, root: NodeId) -> i64 {
@@ -282,7 +283,7 @@ proptest! {
     }
 
     #[test]
-    fn a_narrow_kernel_holds_the_best_tree_known(problem in problems_of(4..12, 2..20, 4), is_reduced in any::<bool>()) {
+    fn a_narrow_kernel_holds_the_best_tree_known(problem in problems_of(4..12, 2..20, 4), is_reduced in any::<bool>(), turn in 0usize..2) {
         let (root, effort) = (NodeId(0), Effort::default());
         let (least, first) = (optimum(&problem, root), whole_tree(&problem, root));
         let incumbent = Incumbent::new(&problem, root, first, i64::MAX);
@@ -295,7 +296,8 @@ proptest! {
             reduce::by_proofs(&mut kernel, &snapshot, &[(snapshot.root, &ascent)], cutoff, None, &effort.deadline);
         }
         let now = kernel.snapshot().map(|now| Trees::carried_over(&kernel, &now, &incumbent, &effort).pool[0].1 + now.offset);
-        let narrow = narrow::narrowed((&kernel, &snapshot), (&ascent, cutoff), &incumbent, &effort);
+        let dearness = Dearness::new(&kernel, &snapshot, &ascent, cutoff);
+        let narrow = dearness.narrowed(&kernel, &incumbent, &effort, turn);
         prop_assert!(narrow.is_none() || now.is_some());
         if let Some((narrow, _)) = narrow {
             prop_assert!(narrow.live_edges() <= kernel.live_edges());

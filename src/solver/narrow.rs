@@ -15,44 +15,61 @@ use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::reduce::{self, Depth, Ways};
 use crate::solver::trees::Trees;
 
-/// Hundredths of the edges to keep, those of trees aside; what reductions leave of them is less.
-const KEPT: usize = 50;
+/// Hundredths of the edges to keep, those of trees aside, in turn; what reductions leave of them is less.
+const KEPT: [usize; 2] = [35, 50];
 
-/// A kernel with about half of its edges, reduced: those of which an ascent on a snapshot of it says that they cost least beyond
-/// its bound, where `cutoff` (in the ascent's own terms) is too much. Some edges of the snapshot may be gone already.
-///
-/// None where the kernel holds no tree any more. Time: as reductions by proofs.
-pub(super) fn narrowed(
-    (kernel, snapshot): (&Kernel, &Snapshot),
-    (proof, cutoff): (&Ascent, i64),
-    incumbent: &Incumbent<'_>,
-    effort: &Effort,
-) -> Option<(Kernel, Snapshot)> {
-    let now = kernel.snapshot()?;
-    // What is new in the kernel stays.
-    let mut kept = vec![true; kernel.edges().len()];
-    let dearness = dearness(snapshot, proof, cutoff - proof.bound);
-    let mut sorted = dearness.clone();
-    sorted.sort_unstable();
-    let most = *sorted.get(sorted.len() * KEPT / 100)?;
-    snapshot.edges.iter().zip(dearness).for_each(|(edge, dear)| kept[edge.index()] = dear <= most);
-    let trees = Trees::carried_over(kernel, &now, incumbent, effort);
-    trees.pool.iter().flat_map(|tree| now.kernel_edges(&tree.0)).for_each(|edge| kept[edge.index()] = true);
-    let mut narrow = kernel.clone();
-    now.edges.iter().filter(|edge| !kept[edge.index()]).for_each(|&edge| narrow.delete(edge));
-    let depth = Depth::of(narrow.live_edges());
-    reduce::by_alternatives(&mut narrow, depth, &effort.deadline);
-    narrow.snapshot().map(|snapshot| (narrow, snapshot))
+/// A gap of more than one in so many of the cutoff: reduced costs tell little then.
+const FAR: i64 = 20;
+
+/// What a tree that uses an edge of a kernel pays at least beyond a bound.
+pub(super) struct Dearness {
+    /// By edge of the kernel; nothing for those that were not in the snapshot.
+    by_edge: Vec<i64>,
+    sorted: Vec<i64>,
 }
 
-/// By edge, what a tree that uses it pays beyond the bound at least. Time: O(m log n).
-fn dearness(snapshot: &Snapshot, proof: &Ascent, slack: i64) -> Vec<i64> {
-    let graph = snapshot.problem.graph();
-    let ways = Ways::new(&snapshot.problem, snapshot.root, &proof.residual, slack);
-    let over = |edge: EdgeId| {
-        let ends = graph.ends(edge);
-        let least = |way: usize| ways.over(ends[way], proof.residual[2 * edge.index() + way], ends[1 - way]);
-        least(0).min(least(1))
-    };
-    graph.edges().map(over).collect()
+impl Dearness {
+    /// As [`Self::new`]; none where the bound is far off.
+    pub(super) fn where_close(kernel: &Kernel, snapshot: &Snapshot, proof: &Ascent, cutoff: i64) -> Option<Self> {
+        (cutoff - proof.bound <= cutoff / FAR).then(|| Self::new(kernel, snapshot, proof, cutoff))
+    }
+
+    /// As an ascent on a snapshot of a kernel tells it, where `cutoff` (in the ascent's own terms) is too much.
+    /// Time: O(m log n).
+    pub(super) fn new(kernel: &Kernel, snapshot: &Snapshot, proof: &Ascent, cutoff: i64) -> Self {
+        let slack = cutoff - proof.bound;
+        let graph = snapshot.problem.graph();
+        let ways = Ways::new(&snapshot.problem, snapshot.root, &proof.residual, slack);
+        let over = |edge: EdgeId| {
+            let ends = graph.ends(edge);
+            let least = |way: usize| ways.over(ends[way], proof.residual[2 * edge.index() + way], ends[1 - way]);
+            least(0).min(least(1))
+        };
+        let mut sorted: Vec<i64> = graph.edges().map(over).collect();
+        let mut by_edge = vec![0; kernel.edges().len()];
+        snapshot.edges.iter().zip(&sorted).for_each(|(edge, dear)| by_edge[edge.index()] = *dear);
+        sorted.sort_unstable();
+        Self { by_edge, sorted }
+    }
+
+    /// The kernel with a third or half of its edges, as the turn has it, those that are least dear, and those of the best trees
+    /// known; and reduced. None where the kernel holds no tree any more. Time: as reductions.
+    pub(super) fn narrowed(
+        &self,
+        kernel: &Kernel,
+        incumbent: &Incumbent<'_>,
+        effort: &Effort,
+        turn: usize,
+    ) -> Option<(Kernel, Snapshot)> {
+        let now = kernel.snapshot()?;
+        let most = *self.sorted.get(self.sorted.len() * KEPT[turn % KEPT.len()] / 100)?;
+        let trees = Trees::carried_over(kernel, &now, incumbent, effort);
+        let mut kept: Vec<bool> = self.by_edge.iter().map(|&dear| dear <= most).collect();
+        trees.pool.iter().flat_map(|tree| now.kernel_edges(&tree.0)).for_each(|edge| kept[edge.index()] = true);
+        let mut narrow = kernel.clone();
+        now.edges.iter().filter(|edge| !kept[edge.index()]).for_each(|&edge| narrow.delete(edge));
+        let depth = Depth::of(narrow.live_edges());
+        reduce::by_alternatives(&mut narrow, depth, &effort.deadline);
+        narrow.snapshot().map(|snapshot| (narrow, snapshot))
+    }
 }

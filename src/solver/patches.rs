@@ -59,6 +59,7 @@ impl<'a> Patching<'a> {
     }
 
     /// Divisions so far.
+    #[cfg(feature = "highs")]
     pub(super) fn laps(&self) -> usize {
         self.turn
     }

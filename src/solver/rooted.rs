@@ -283,15 +283,12 @@ impl<'a> Search<'a> {
         // In parallel it would hold up the trees that the other side builds now and then.
         let (work_aside, stalls) = (quarters * EVOLUTION, quarters * STALLS / 4);
         let patience = evolution::Patience { work: work_aside, stalls, is_parallel: false, stop: &stop };
+        // More of the same follows where there is a time limit.
+        let has_deadline = self.effort.deadline.left().is_some();
+        let mut patching = self.patching.anew();
         let done = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| {
-                if let Some(snapshot) = before.snapshot() {
-                    evolution::work((&before, &snapshot), &aside, &mut others, patience);
-                }
-            });
+            scope.spawn(|_| side_by_side::grow_trees(&before, &aside, &mut others, (&mut patching, patience)));
             let done = work(self, kernel, incumbent);
-            // More of the same follows where there is a time limit.
-            let has_deadline = self.effort.deadline.left().is_some();
             stop.store(self.bound >= incumbent.cutoff() || has_deadline, Ordering::Relaxed);
             done
         });

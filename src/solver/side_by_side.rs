@@ -14,7 +14,7 @@ use crate::solver::dual_search::Ground;
 use crate::solver::evolution;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::narrow::narrowed;
+use crate::solver::narrow::Dearness;
 use crate::solver::patches::Patching;
 use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::Trees;
@@ -72,8 +72,13 @@ pub(super) fn work(
         let Some(snapshot) = kernel.snapshot() else { return Found { bound: incumbent.cutoff(), paid } };
         let before = (snapshot.edges.len(), incumbent.cutoff() - bound);
         let effort = Effort { seed: effort.seed + 1_000 * round as u64, ..effort.clone() };
-        let mut ascent =
-            both(kernel, (&snapshot, std::mem::take(&mut paid)), &effort, incumbent, (patience.work, &mut *patching));
+        let mut ascent = both(
+            (kernel, round),
+            (&snapshot, std::mem::take(&mut paid)),
+            &effort,
+            incumbent,
+            (patience.work, &mut *patching),
+        );
         bound = bound.max(ascent.bound.saturating_add(snapshot.offset));
         progress(Progress { value: incumbent.value(), bound: bound.min(incumbent.cutoff()), edges: before.0 });
         if bound >= incumbent.cutoff() {
@@ -108,7 +113,7 @@ pub(super) fn work(
 
 /// Trees on one side, which go to the incumbent; duals on the other.
 fn both(
-    kernel: &Kernel,
+    (kernel, round): (&Kernel, usize),
     (snapshot, paid): (&Snapshot, Vec<Raised>),
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
@@ -121,20 +126,13 @@ fn both(
     let enough = incumbent.cutoff() - snapshot.offset;
     let duals = (DUALS * work as u64).min(DUALS_EACH * snapshot.edges.len() as u64);
     let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
-    let narrow = narrowed((kernel, snapshot), (&first, enough), incumbent, effort);
+    let dearness = Dearness::where_close(kernel, snapshot, &first, enough);
     let stop = AtomicBool::new(false);
     let patience = evolution::Patience { work, stalls: STALLS, is_parallel: true, stop: &stop };
     // Who sets a time limit has no use for waiting.
     let has_deadline = effort.deadline.left().is_some();
     let ((), ascent) = rayon::join(
-        || {
-            let mut turn = 0;
-            while turn == 0 || has_deadline && !stop.load(Ordering::Relaxed) && !effort.deadline.passed() {
-                let effort = Effort { seed: effort.seed + turn, ..effort.clone() };
-                better_trees((kernel, snapshot), narrow.as_ref(), &effort, incumbent, (patching, patience));
-                turn += 1;
-            }
-        },
+        || better_trees((kernel, snapshot), (dearness.as_ref(), round), effort, incumbent, (patching, patience)),
         || {
             let ascent = ground.deepen(first, duals, enough);
             // No better tree is left to be found once the bound is high enough.
@@ -145,26 +143,50 @@ fn both(
     ascent
 }
 
-/// Patches the best tree and evolves trees, where they are most likely better first; without such a part of the kernel, or where
-/// nothing comes of that, on all of it.
-fn better_trees(
-    (kernel, snapshot): (&Kernel, &Snapshot),
-    narrow: Option<&(Kernel, Snapshot)>,
+/// Better trees of a kernel, as far as an ascent tells where they are; they go to the incumbent.
+pub(super) fn grow_trees(
+    kernel: &Kernel,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     (patching, patience): (&mut Patching<'_>, evolution::Patience<'_>),
 ) {
-    let known = incumbent.value();
+    let Some(snapshot) = kernel.snapshot() else { return };
+    let (problem, root) = (&snapshot.problem, snapshot.root);
+    let best = Trees::carried_over(kernel, &snapshot, incumbent, effort).pool.swap_remove(0);
+    let guide = trees::directed(problem, root, &best.0);
+    let first = Ground { problem, root, guide: &guide, closed: &snapshot.closed, effort }.first();
+    let enough = incumbent.cutoff() - snapshot.offset;
+    let dearness = Dearness::where_close(kernel, &snapshot, &first, enough);
+    better_trees((kernel, &snapshot), (dearness.as_ref(), 0), effort, incumbent, (patching, patience));
+}
+
+/// Patches the best tree and evolves trees, where they are most likely better first; without such a part of the kernel, or where
+/// nothing comes of that, on all of it. Under a time limit again and again, until all is over.
+fn better_trees(
+    (kernel, snapshot): (&Kernel, &Snapshot),
+    (dearness, first): (Option<&Dearness>, usize),
+    effort: &Effort,
+    incumbent: &mut Incumbent<'_>,
+    (patching, patience): (&mut Patching<'_>, evolution::Patience<'_>),
+) {
     let is_over = || effort.deadline.passed() || patience.stop.load(Ordering::Relaxed);
-    if let Some((kernel, snapshot)) = narrow {
-        patching.anew().patch((kernel, snapshot), incumbent, usize::MAX, (effort, &is_over));
-        evolution::work((kernel, snapshot), effort, incumbent, patience);
-    }
-    if patching.divides(snapshot.problem.graph()) {
-        patching.patch((kernel, snapshot), incumbent, 1, (effort, &is_over));
-    }
-    if narrow.is_none() || incumbent.value() == known {
-        evolution::work((kernel, snapshot), effort, incumbent, patience);
+    for turn in 0.. {
+        let known = incumbent.value();
+        let effort = &Effort { seed: effort.seed + turn as u64, ..effort.clone() };
+        let narrow = dearness.and_then(|dearness| dearness.narrowed(kernel, incumbent, effort, first + turn));
+        if let Some((kernel, snapshot)) = &narrow {
+            patching.anew().patch((kernel, snapshot), incumbent, usize::MAX, (effort, &is_over));
+            evolution::work((kernel, snapshot), effort, incumbent, patience);
+        }
+        if patching.divides(snapshot.problem.graph()) {
+            patching.patch((kernel, snapshot), incumbent, 1, (effort, &is_over));
+        }
+        if narrow.is_none() || incumbent.value() == known {
+            evolution::work((kernel, snapshot), effort, incumbent, patience);
+        }
+        if effort.deadline.left().is_none() || is_over() {
+            return;
+        }
     }
 }
 

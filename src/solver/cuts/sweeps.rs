@@ -25,7 +25,7 @@ use crate::solver::cuts::rows::Priced;
 use crate::solver::cuts::{Found, ascended, ceiling};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::narrow::narrowed;
+use crate::solver::narrow::Dearness;
 use crate::solver::patches::{Patching, Solve};
 use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::Trees;
@@ -254,11 +254,13 @@ impl Run<'_> {
             || {
                 let is_stopped = || has_deadline && stop.load(Ordering::Relaxed);
                 let is_over = || aside.deadline.passed() || is_stopped();
-                let narrow = narrowed((kernel, snapshot), (proof, cutoff), incumbent, &aside);
+                let dearness = Dearness::where_close(kernel, snapshot, proof, cutoff);
+                let narrow =
+                    dearness.and_then(|dearness| dearness.narrowed(kernel, incumbent, &aside, patching.laps()));
                 let whole = (kernel, snapshot);
                 let narrow = narrow.as_ref().map_or(whole, |(kernel, snapshot)| (kernel, snapshot));
                 while !patching.is_spent() && !is_over() {
-                    let ground = if patching.laps() % 2 == 0 { narrow } else { whole };
+                    let ground = if patching.laps().is_multiple_of(2) { narrow } else { whole };
                     patching.patch(ground, &mut others, 1, (&aside, &is_over));
                     if !has_deadline {
                         break;
