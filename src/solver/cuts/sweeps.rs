@@ -252,6 +252,9 @@ impl Run<'_> {
                 done
             },
             || {
+                if patching.is_spent() && !is_alone {
+                    return;
+                }
                 let is_stopped = || has_deadline && stop.load(Ordering::Relaxed);
                 let is_over = || aside.deadline.passed() || is_stopped();
                 let dearness = Dearness::where_close(kernel, snapshot, proof, cutoff);
