@@ -17,7 +17,7 @@ use crate::solver::evolution::{self, Patience};
 use crate::solver::holes::{Around, Holes};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
-use crate::solver::narrow::Dearness;
+use crate::solver::narrow::EdgeCharges;
 use crate::solver::patches::Patching;
 use crate::solver::reduce::{Charge, Reach};
 use crate::solver::trees::{self, Trees};
@@ -296,8 +296,8 @@ proptest! {
             reduce::by_proofs(&mut kernel, &snapshot, &[(snapshot.root, &ascent)], cutoff, None, &effort.deadline);
         }
         let now = kernel.snapshot().map(|now| Trees::carried_over(&kernel, &now, &incumbent, &effort).pool[0].1 + now.offset);
-        let dearness = Dearness::new(&kernel, &snapshot, &ascent, cutoff);
-        let narrow = dearness.narrowed(&kernel, &incumbent, &effort, turn);
+        let charges = EdgeCharges::new(&kernel, &snapshot, &ascent, cutoff);
+        let narrow = charges.narrowed(&kernel, &incumbent, &effort, turn);
         prop_assert!(narrow.is_none() || now.is_some());
         if let Some((narrow, _)) = narrow {
             prop_assert!(narrow.live_edges() <= kernel.live_edges());

@@ -22,13 +22,13 @@ const KEPT: [usize; 2] = [35, 50];
 const FAR: i64 = 20;
 
 /// What a tree that uses an edge of a kernel pays at least beyond a bound.
-pub(super) struct Dearness {
+pub(super) struct EdgeCharges {
     /// By edge of the kernel; nothing for those that were not in the snapshot.
     by_edge: Vec<i64>,
     sorted: Vec<i64>,
 }
 
-impl Dearness {
+impl EdgeCharges {
     /// As [`Self::new`]; none where the bound is far off.
     pub(super) fn where_close(kernel: &Kernel, snapshot: &Snapshot, proof: &Ascent, cutoff: i64) -> Option<Self> {
         (cutoff - proof.bound <= cutoff / FAR).then(|| Self::new(kernel, snapshot, proof, cutoff))

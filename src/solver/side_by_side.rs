@@ -14,7 +14,7 @@ use crate::solver::dual_search::Ground;
 use crate::solver::evolution;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::narrow::Dearness;
+use crate::solver::narrow::EdgeCharges;
 use crate::solver::patches::Patching;
 use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::Trees;
@@ -120,19 +120,18 @@ fn both(
     (work, patching): (usize, &mut Patching<'_>),
 ) -> Ascent {
     let (problem, root) = (&snapshot.problem, snapshot.root);
-    let best = Trees::carried_over(kernel, snapshot, incumbent, effort).pool.swap_remove(0);
-    let guide = trees::directed(problem, root, &best.0);
+    let guide = guide((kernel, snapshot), incumbent, effort);
     let ground = Ground { problem, root, guide: &guide, closed: &snapshot.closed, effort };
     let enough = incumbent.cutoff() - snapshot.offset;
     let duals = (DUALS * work as u64).min(DUALS_EACH * snapshot.edges.len() as u64);
     let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
-    let dearness = Dearness::where_close(kernel, snapshot, &first, enough);
+    let charges = EdgeCharges::where_close(kernel, snapshot, &first, enough);
     let stop = AtomicBool::new(false);
     let patience = evolution::Patience { work, stalls: STALLS, is_parallel: true, stop: &stop };
     // Who sets a time limit has no use for waiting.
     let has_deadline = effort.deadline.left().is_some();
     let ((), ascent) = rayon::join(
-        || better_trees((kernel, snapshot), (dearness.as_ref(), round), effort, incumbent, (patching, patience)),
+        || better_trees((kernel, snapshot), (charges.as_ref(), round), effort, incumbent, (patching, patience)),
         || {
             let ascent = ground.deepen(first, duals, enough);
             // No better tree is left to be found once the bound is high enough.
@@ -141,6 +140,13 @@ fn both(
         },
     );
     ascent
+}
+
+/// Arcs of the best tree known, as far as a kernel has them.
+fn guide((kernel, snapshot): (&Kernel, &Snapshot), incumbent: &Incumbent<'_>, effort: &Effort) -> Vec<bool> {
+    let trees = Trees::carried_over(kernel, snapshot, incumbent, effort);
+    let best = trees.best().expect("there is an incumbent");
+    trees::directed(&snapshot.problem, snapshot.root, &best.0)
 }
 
 /// Better trees of a kernel, as far as an ascent tells where they are; they go to the incumbent.
@@ -152,19 +158,18 @@ pub(super) fn grow_trees(
 ) {
     let Some(snapshot) = kernel.snapshot() else { return };
     let (problem, root) = (&snapshot.problem, snapshot.root);
-    let best = Trees::carried_over(kernel, &snapshot, incumbent, effort).pool.swap_remove(0);
-    let guide = trees::directed(problem, root, &best.0);
+    let guide = guide((kernel, &snapshot), incumbent, effort);
     let first = Ground { problem, root, guide: &guide, closed: &snapshot.closed, effort }.first();
     let enough = incumbent.cutoff() - snapshot.offset;
-    let dearness = Dearness::where_close(kernel, &snapshot, &first, enough);
-    better_trees((kernel, &snapshot), (dearness.as_ref(), 0), effort, incumbent, (patching, patience));
+    let charges = EdgeCharges::where_close(kernel, &snapshot, &first, enough);
+    better_trees((kernel, &snapshot), (charges.as_ref(), 0), effort, incumbent, (patching, patience));
 }
 
 /// Patches the best tree and evolves trees, where they are most likely better first; without such a part of the kernel, or where
 /// nothing comes of that, on all of it. Under a time limit again and again, until all is over.
 fn better_trees(
     (kernel, snapshot): (&Kernel, &Snapshot),
-    (dearness, first): (Option<&Dearness>, usize),
+    (charges, first): (Option<&EdgeCharges>, usize),
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
     (patching, patience): (&mut Patching<'_>, evolution::Patience<'_>),
@@ -173,7 +178,7 @@ fn better_trees(
     for turn in 0.. {
         let known = incumbent.value();
         let effort = &Effort { seed: effort.seed + turn as u64, ..effort.clone() };
-        let narrow = dearness.and_then(|dearness| dearness.narrowed(kernel, incumbent, effort, first + turn));
+        let narrow = charges.and_then(|charges| charges.narrowed(kernel, incumbent, effort, first + turn));
         if let Some((kernel, snapshot)) = &narrow {
             patching.anew().patch((kernel, snapshot), incumbent, usize::MAX, (effort, &is_over));
             evolution::work((kernel, snapshot), effort, incumbent, patience);

@@ -25,7 +25,7 @@ use crate::solver::cuts::rows::Priced;
 use crate::solver::cuts::{Found, ascended, ceiling};
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::narrow::Dearness;
+use crate::solver::narrow::EdgeCharges;
 use crate::solver::patches::{Patching, Solve};
 use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::Trees;
@@ -257,9 +257,8 @@ impl Run<'_> {
                 }
                 let is_stopped = || has_deadline && stop.load(Ordering::Relaxed);
                 let is_over = || aside.deadline.passed() || is_stopped();
-                let dearness = Dearness::where_close(kernel, snapshot, proof, cutoff);
-                let narrow =
-                    dearness.and_then(|dearness| dearness.narrowed(kernel, incumbent, &aside, patching.laps()));
+                let charges = EdgeCharges::where_close(kernel, snapshot, proof, cutoff);
+                let narrow = charges.and_then(|charges| charges.narrowed(kernel, incumbent, &aside, patching.laps()));
                 let whole = (kernel, snapshot);
                 let narrow = narrow.as_ref().map_or(whole, |(kernel, snapshot)| (kernel, snapshot));
                 while !patching.is_spent() && !is_over() {
