@@ -1,13 +1,14 @@
-//! Annealing of sets of nodes, where all edges cost the same.
+//! Annealing of sets of nodes, where edges cost about the same and nodes have many of them.
 //!
-//! What a tree costs is then a matter of how many nodes it holds, and many trees are as good: moves that gain at once are
-//! rare, and what counts is which nodes a tree can do without. So sets of nodes are searched. A set pays for every node,
-//! for the prizes it leaves out, and for every component beyond the first about what a node costs that ties it to
-//! another. One node is put in or taken out at a time; a change for the worse is accepted with a chance that falls with
-//! what it costs, and with time.
+//! What a tree costs is then a matter of how many nodes it holds, and many trees are nearly as good: moves that gain at once
+//! are rare, and what counts is which nodes a tree can do without. So sets of nodes are searched. A set pays for the
+//! cheapest forest that spans it, for the prizes it leaves out, and for every component about what two edges cost, which tie
+//! it to another. One node is put in or taken out at a time; a change for the worse is accepted with a chance that falls
+//! with what it costs, and with time.
 //!
-//! Sources: Kirkpatrick, Gelatt and Vecchi (Science 220, 1983); trees of uniform cost as sets of nodes: Fischetti et al.
-//! (Math. Prog. Comp. 9, 2017), section 3.
+//! Sources: Kirkpatrick, Gelatt and Vecchi (Science 220, 1983); trees as sets of nodes, and moves of single nodes: Fu and
+//! Hao (Math. Prog. Comp. 9, 2017, pp. 297-320); where all edges cost the same: Fischetti et al. (Math. Prog. Comp. 9, 2017,
+//! pp. 203-229, section 3).
 
 use rayon::prelude::*;
 
@@ -16,12 +17,13 @@ use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::construct;
-use crate::solver::node_set::NodeSet;
+use crate::solver::forest::Forest;
+use crate::solver::incumbent::Incumbent;
 
 /// Amounts are in hundredths, so that ties may cost parts of an edge.
 const HUNDREDTHS: i64 = 100;
 
-/// What a component beyond the first costs, and heat in the beginning and in the end, in hundredths of an edge.
+/// What a component costs, and heat in the beginning and in the end, in hundredths of what an edge of the tree costs.
 #[derive(Clone, Copy)]
 struct Setting {
     tie: i64,
@@ -32,11 +34,19 @@ struct Setting {
 /// comes together elsewhere; a little more, in greater heat; or so much more that the set hardly ever falls apart. Which is
 /// best differs from graph to graph.
 const SETTINGS: [Setting; 4] = [
-    Setting { tie: 80, heat: [18, 8] },
-    Setting { tie: 110, heat: [35, 12] },
-    Setting { tie: 95, heat: [18, 8] },
-    Setting { tie: 200, heat: [25, 8] },
+    Setting { tie: 180, heat: [18, 8] },
+    Setting { tie: 195, heat: [14, 6] },
+    Setting { tie: 210, heat: [35, 12] },
+    Setting { tie: 300, heat: [25, 8] },
 ];
+
+/// How many times faster than the slowest the runs are; first with all settings, then with the better half, at last with two.
+const FASTER: [u64; 3] = [20, 5, 1];
+
+/// How many times the cheapest edge the dearest may cost, and arcs of a node on the average at least. Elsewhere paths are what
+/// to exchange.
+const APART: i64 = 5;
+const MANY_ARCS: usize = 4;
 
 /// Work after which the heat changes and the deadline is looked at.
 const STRETCH: u64 = 20_000;
@@ -44,70 +54,99 @@ const STRETCH: u64 = 20_000;
 /// Purpose of the chance drawn here.
 const PURPOSE: u64 = 1;
 
-/// Trees found from a tree that holds the root, none worse than it; none where edges cost differently.
-///
-/// Deterministic for a seed unless the deadline burns. Time: so much work, in steps and arcs looked at; the last step may
-/// look at all.
-pub(super) fn anneal(problem: &SteinerProblem, root: NodeId, first: &Tree, work: u64, effort: &Effort) -> Vec<Tree> {
-    let cost = problem.costs().first().copied().unwrap_or(0);
-    let most = i64::MAX / 1_000 / (problem.graph().node_count() as i64 + 1);
-    let prizes = problem.all_prizes();
+/// Whether annealing finds what local searches do not.
+pub(super) fn suits(problem: &SteinerProblem) -> bool {
+    let (graph, costs) = (problem.graph(), problem.costs());
+    let (least, greatest) = (costs.iter().min().copied().unwrap_or(0), costs.iter().max().copied().unwrap_or(0));
     // Sums of hundredths must not overflow.
-    let is_too_much = !(1..=most).contains(&cost) || prizes > i64::MAX / 1_000;
-    if is_too_much || problem.costs().iter().any(|&other| other != cost) {
-        return Vec::new();
+    let most = i64::MAX / 10_000 / (graph.node_count() as i64 + 1);
+    let is_small = greatest <= most && problem.all_prizes() <= i64::MAX / 10_000;
+    is_small && least > 0 && greatest / least < APART && 2 * graph.edge_count() >= MANY_ARCS * graph.node_count()
+}
+
+/// Anneals the best tree of a problem that it suits, faster first, then more slowly; what comes of it goes to the incumbent, and
+/// is told.
+///
+/// Deterministic for a seed unless the deadline burns. Time: so much work in the slowest runs, in steps and in nodes and arcs
+/// looked at; the last step may look at all.
+pub(super) fn work(
+    problem: &SteinerProblem,
+    root: NodeId,
+    incumbent: &mut Incumbent<'_>,
+    (work, effort): (u64, &Effort),
+    told: &mut dyn FnMut(&Incumbent<'_>) -> bool,
+) {
+    let mut settings = SETTINGS.to_vec();
+    for (place, part) in (0..).zip(FASTER) {
+        let effort = Effort { seed: effort.seed + place, ..effort.clone() };
+        let trees = anneal(problem, root, (incumbent.best(), &settings), work / part, &effort);
+        // Equals stay in their order.
+        let mut order: Vec<usize> = (0..settings.len()).collect();
+        order.sort_by_key(|&place| problem.value(&trees[place]));
+        settings = order[..2].iter().map(|&place| settings[place]).collect();
+        trees.into_iter().for_each(|tree| incumbent.take(tree));
+        if !told(incumbent) || effort.deadline.passed() {
+            return;
+        }
     }
+}
+
+/// Trees found from a tree that holds the root, one with each setting, none worse than it. Time: as [`work`].
+fn anneal(
+    problem: &SteinerProblem,
+    root: NodeId,
+    (first, settings): (&Tree, &[Setting]),
+    work: u64,
+    effort: &Effort,
+) -> Vec<Tree> {
     let run = |(place, &setting): (usize, &Setting)| {
         let mut annealing = Annealing::new(problem, root, first, setting);
         annealing.cool(work, &mut Chance::new(effort.seed, PURPOSE, place as u64), effort);
-        construct::best_tree(problem, root, &annealing.best)
+        let tree = construct::best_tree(problem, root, &annealing.best);
+        // Where a component costs less than what ties the tree, it fell apart at once.
+        if problem.value(&tree) < problem.value(first) { tree } else { first.clone() }
     };
-    SETTINGS.par_iter().enumerate().map(run).collect()
+    settings.par_iter().enumerate().map(run).collect()
 }
 
 /// A set of nodes on its way, and the best seen.
 struct Annealing<'a> {
     problem: &'a SteinerProblem,
-    set: NodeSet<'a>,
+    forest: Forest,
     /// Nodes that may come and go.
     free: Vec<NodeId>,
-    cost: i64,
-    /// What a component beyond the first costs, and heat in the beginning and in the end; in hundredths.
-    tie: i64,
+    /// In the beginning and in the end, in hundredths.
     heat: [i64; 2],
-    /// Nodes and prizes paid for, but not components; in hundredths.
-    value: i64,
-    /// The best set of one component, by node, and what it pays.
+    /// The prizes of nodes inside, in hundredths.
+    prizes: i64,
+    /// The best set of one component, by node, and what it pays without the prizes of nodes inside, in hundredths.
     best: Vec<bool>,
     best_value: i64,
 }
 
 impl<'a> Annealing<'a> {
-    /// Begins with a tree's nodes; every edge costs as much as the first.
+    /// Begins with a tree's nodes.
     fn new(problem: &'a SteinerProblem, root: NodeId, first: &Tree, setting: Setting) -> Self {
-        let (graph, cost) = (problem.graph(), problem.costs()[0]);
-        let (tie, heat) = (cost * setting.tie, setting.heat.map(|heat| cost * heat));
-        let value = HUNDREDTHS * problem.all_prizes();
+        let graph = problem.graph();
+        let costs: Vec<i64> = problem.costs().iter().map(|cost| cost * HUNDREDTHS).collect();
+        // An edge of the tree, or any at all.
+        let edges: Vec<i64> = first.edges.iter().map(|edge| costs[edge.index()]).collect();
+        let edges = if edges.is_empty() { &costs } else { &edges };
+        let usual = edges.iter().sum::<i64>() / edges.len().max(1) as i64;
+        let [tie, hot, cold] = [setting.tie, setting.heat[0], setting.heat[1]].map(|part| usual * part / HUNDREDTHS);
         let is_fixed = |node: NodeId| node == root || problem.demands()[node.index()] == Demand::Required;
         let free = graph.nodes().filter(|&node| !is_fixed(node) && graph.degree(node) > 0).collect();
-        let set = NodeSet::empty(graph);
-        let mut annealing = Self { problem, set, free, cost, tie, heat, value, best: Vec::new(), best_value: 0 };
-        let mut beside = Vec::new();
+        let mut forest = Forest::empty(graph, &costs, tie);
+        let mut prizes = 0;
         for node in first.edges.iter().flat_map(|&edge| graph.ends(edge)).chain([root]) {
-            if !annealing.set.contains(node) {
-                annealing.set.components_beside(node, &mut beside);
-                annealing.set.insert(node, &beside);
-                annealing.value += annealing.price(node);
+            if !forest.contains(node) {
+                forest.insert(node);
+                prizes += prize(problem, node);
             }
         }
-        annealing.best = annealing.set.nodes().to_vec();
-        annealing.best_value = annealing.value;
-        annealing
-    }
-
-    /// What it costs to put a node in, components left aside; in hundredths.
-    fn price(&self, node: NodeId) -> i64 {
-        HUNDREDTHS * (self.cost - self.problem.demands()[node.index()].prize())
+        let best = forest.nodes().to_vec();
+        let best_value = if forest.components() == 1 { forest.value() - prizes } else { i64::MAX };
+        Self { problem, forest, free, heat: [hot, cold], prizes, best, best_value }
     }
 
     /// So much work at falling heat.
@@ -123,36 +162,43 @@ impl<'a> Annealing<'a> {
     /// Steps at one heat, and how much work they were.
     fn stretch(&mut self, heat: f64, chance: &mut Chance) -> u64 {
         let mut work = 0;
-        let mut beside = Vec::new();
         while work < STRETCH {
             work += 1;
             let node = self.free[chance.below(self.free.len())];
-            let (drawn, touching) = (chance.unit(), self.set.touching(node));
+            let (drawn, prize) = (chance.unit(), prize(self.problem, node));
             let is_accepted = |more: i64| is_accepted(more as f64 / heat, drawn);
-            if self.set.contains(node) {
-                let pieces = self.set.pieces(node);
-                work += pieces.looked_at as u64;
-                if is_accepted(self.tie * (pieces.count as i64 - 1) - self.price(node)) {
-                    self.set.remove(node, &pieces);
-                    self.value -= self.price(node);
+            if self.forest.contains(node) {
+                let removal = self.forest.removal(node);
+                work += removal.looked_at as u64;
+                if is_accepted(removal.more + prize) {
+                    self.forest.remove(node, &removal);
+                    self.prizes -= prize;
                 }
-            // A node on its own may be of use later, but there are far too many of them. Others tie together as many
-            // components as they touch at most, and few would be put in even so.
-            } else if touching > 0 && is_accepted(self.price(node) - self.tie * (touching as i64 - 1)) {
+            // A node on its own may be of use later, but there are far too many of them. Few others would be put in even if
+            // all their ways led to other components.
+            } else if self.forest.touching(node) > 0 && is_accepted(self.forest.at_best(node) - prize) {
                 work += self.problem.graph().degree(node) as u64;
-                self.set.components_beside(node, &mut beside);
-                if is_accepted(self.price(node) - self.tie * (beside.len() as i64 - 1)) {
-                    self.set.insert(node, &beside);
-                    self.value += self.price(node);
+                let before = self.forest.value();
+                self.forest.insert(node);
+                if is_accepted(self.forest.value() - before - prize) {
+                    self.prizes += prize;
+                } else {
+                    self.forest.withdraw(node);
                 }
             }
-            if self.value < self.best_value && self.set.components() == 1 {
-                self.best_value = self.value;
-                self.best.copy_from_slice(self.set.nodes());
+            let value = self.forest.value() - self.prizes;
+            if value < self.best_value && self.forest.components() == 1 {
+                self.best_value = value;
+                self.best.copy_from_slice(self.forest.nodes());
             }
         }
         work
     }
+}
+
+/// A node's prize in hundredths.
+fn prize(problem: &SteinerProblem, node: NodeId) -> i64 {
+    HUNDREDTHS * problem.demands()[node.index()].prize()
 }
 
 /// Whether a change that costs so many times the heat is accepted, as drawn: with a chance of e to the power of minus that.
@@ -173,7 +219,7 @@ fn is_accepted(worse: f64, drawn: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tree, anneal};
+    use super::{SETTINGS, Tree, anneal, suits};
     use crate::effort::Effort;
     use crate::graph::{EdgeId, Graph, NodeId};
     use crate::problem::{Demand, SteinerProblem};
@@ -197,17 +243,27 @@ mod tests {
 
     #[test]
     fn two_hubs_take_the_place_of_three() {
-        let problem = hubs(|_| 7);
-        assert_eq!(problem.value(&over_three_hubs()), 9 * 7);
-        let found = anneal(&problem, NodeId(0), &over_three_hubs(), 1_000_000, &Effort::default());
+        let problem = hubs(|edge| 70 + edge as i64 % 3);
+        let before = problem.value(&over_three_hubs());
+        let found = anneal(&problem, NodeId(0), (&over_three_hubs(), &SETTINGS), 1_000_000, &Effort::default());
         // Where ties hardly ever break, the way there is rarely found.
-        assert_eq!(found.iter().map(|tree| problem.value(tree)).min(), Some(8 * 7));
-        assert!(found.iter().all(|tree| problem.value(tree) <= 9 * 7));
+        let least = found.iter().map(|tree| problem.value(tree)).min().expect("a tree for each setting");
+        let best = Tree { edges: (0..8).map(EdgeId).collect(), lone_node: None };
+        assert_eq!(least, problem.value(&best));
+        assert!(found.iter().all(|tree| problem.value(tree) <= before));
     }
 
     #[test]
-    fn where_edges_cost_differently_nothing_is_annealed() {
-        let problem = hubs(|edge| 7 + i64::from(edge == 3));
-        assert!(anneal(&problem, NodeId(0), &over_three_hubs(), 200_000, &Effort::default()).is_empty());
+    fn it_suits_where_nodes_have_many_arcs_of_nearly_one_cost() {
+        let complete = |count: u32, dearest: i64| {
+            let ends = (0..count).flat_map(|one| (0..one).map(move |other| [NodeId(one), NodeId(other)]));
+            let graph = Graph::new(count as usize, ends.collect());
+            let costs = graph.edges().map(|edge| if edge.0 == 0 { dearest } else { 20 }).collect();
+            SteinerProblem::new(graph, costs, vec![Demand::Required; count as usize], None).expect("it is connected")
+        };
+        assert!(suits(&complete(5, 99)));
+        assert!(!suits(&complete(5, 100)));
+        assert!(!suits(&complete(5, 0)));
+        assert!(!suits(&complete(4, 20)));
     }
 }

@@ -80,10 +80,11 @@ const STALLS: usize = 40;
 const WORK_ASIDE: usize = 1_200_000;
 const ROUNDS: usize = 2;
 
-/// Work of the slowest annealing, how many times faster each is, and hundredths of the time left that all may take.
+/// Work of the slowest annealing, hundredths of the time left that it may take, and hundredths of the value from which on a gap
+/// is so wide that trees come before linear programs.
 const WORK_ANNEALED: u64 = 500_000_000;
-const FASTER: [u64; 3] = [20, 5, 1];
 const ANNEALING: u32 = 40;
+const WIDE: i128 = 1;
 
 /// How long trees and duals are improved side by side.
 #[derive(Clone, Copy)]
@@ -153,6 +154,11 @@ impl<'a> Search<'a> {
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
             self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_NONZEROS));
         }
+        let gap = i128::from(incumbent.cutoff() - self.bound);
+        let is_wide = gap * 100 > i128::from(incumbent.cutoff()) * WIDE;
+        if is_wide {
+            self.anneal(&mut incumbent, quarters, 0);
+        }
         let mut advice = Advice::default();
         let whole = kernel.live_edges();
         if self.is_open(&incumbent) && kernel.live_edges() <= SWEPT {
@@ -161,7 +167,9 @@ impl<'a> Search<'a> {
         if self.is_open(&incumbent) && !advice.has_lp && kernel.live_edges() <= BRANCHED {
             advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, FEW_NONZEROS));
         }
-        self.anneal(&mut incumbent, quarters, 0);
+        if !is_wide {
+            self.anneal(&mut incumbent, quarters, 0);
+        }
         // Where the program says little, there are too many solutions that are as good: ascents are quicker then.
         let mut paid = Vec::new();
         if self.is_open(&incumbent) && !advice.has_lp {
@@ -204,20 +212,19 @@ impl<'a> Search<'a> {
         self.best = incumbent.into_tree();
     }
 
-    /// Anneals the best tree where all edges cost the same, faster first, then more slowly; on the problem as it is, for a
-    /// kernel's edges differ.
+    /// Anneals the best tree where that suits; on the problem as it is, for a kernel's edges differ.
     fn anneal(&mut self, incumbent: &mut Incumbent<'a>, quarters: usize, turn: u64) {
-        let deadline = self.effort.deadline.hundredths(ANNEALING);
-        for (place, part) in (0..).zip(FASTER) {
-            if !self.is_open(incumbent) || deadline.passed() {
-                return;
-            }
-            let effort = Effort { deadline, seed: self.effort.seed + TURN * turn + place, ..self.effort.clone() };
-            let work = quarters.min(4) as u64 * WORK_ANNEALED / 4 / part;
-            let found = anneal::anneal(self.problem, self.root, incumbent.best(), work, &effort);
-            found.into_iter().for_each(|tree| incumbent.take(tree));
-            (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges: self.left.1 });
+        if !self.is_open(incumbent) || !anneal::suits(self.problem) {
+            return;
         }
+        let deadline = self.effort.deadline.hundredths(ANNEALING);
+        let effort = Effort { deadline, seed: self.effort.seed + TURN * turn, ..self.effort.clone() };
+        let work = quarters.min(4) as u64 * WORK_ANNEALED / 4;
+        let (bound, edges) = (self.bound, self.left.1);
+        anneal::work(self.problem, self.root, incumbent, (work, &effort), &mut |incumbent| {
+            (self.progress)(Progress { value: incumbent.value(), bound, edges });
+            bound < incumbent.cutoff()
+        });
     }
 
     /// Trees and duals side by side, beginning with sets that paid before; those that paid at last.
