@@ -40,9 +40,6 @@ const SETTINGS: [Setting; 4] = [
     Setting { tie: 300, heat: [25, 8] },
 ];
 
-/// How many times faster than the slowest the runs are; first with all settings, then with the better half, at last with two.
-const FASTER: [u64; 3] = [20, 5, 1];
-
 /// How many times the cheapest edge the dearest may cost, and arcs of a node on the average at least. Elsewhere paths are what
 /// to exchange.
 const APART: i64 = 5;
@@ -64,22 +61,23 @@ pub(super) fn suits(problem: &SteinerProblem) -> bool {
     is_small && least > 0 && greatest / least < APART && 2 * graph.edge_count() >= MANY_ARCS * graph.node_count()
 }
 
-/// Anneals the best tree of a problem that it suits, faster first, then more slowly; what comes of it goes to the incumbent, and
-/// is told.
+/// Anneals the best tree of a problem that it suits, for so much work in each run of a stage: with all settings in the first
+/// stage, with the better two from then on. What comes of a stage goes to the incumbent and is told; the answer is whether to
+/// go on.
 ///
-/// Deterministic for a seed unless the deadline burns. Time: so much work in the slowest runs, in steps and in nodes and arcs
-/// looked at; the last step may look at all.
+/// Deterministic for a seed unless the deadline burns. Time: that of the work, in steps and in nodes and arcs looked at; the
+/// last step may look at all.
 pub(super) fn work(
     problem: &SteinerProblem,
     root: NodeId,
     incumbent: &mut Incumbent<'_>,
-    (work, effort): (u64, &Effort),
+    (stages, effort): (&[u64], &Effort),
     told: &mut dyn FnMut(&Incumbent<'_>) -> bool,
 ) {
     let mut settings = SETTINGS.to_vec();
-    for (place, part) in (0..).zip(FASTER) {
+    for (place, &work) in (0..).zip(stages) {
         let effort = Effort { seed: effort.seed + place, ..effort.clone() };
-        let trees = anneal(problem, root, (incumbent.best(), &settings), work / part, &effort);
+        let trees = anneal(problem, root, (incumbent.best(), &settings), work, &effort);
         // Equals stay in their order.
         let mut order: Vec<usize> = (0..settings.len()).collect();
         order.sort_by_key(|&place| problem.value(&trees[place]));
@@ -174,9 +172,9 @@ impl<'a> Annealing<'a> {
                     self.forest.remove(node, &removal);
                     self.prizes -= prize;
                 }
-            // A node on its own may be of use later, but there are far too many of them. Few others would be put in even if
-            // all their ways led to other components.
-            } else if self.forest.touching(node) > 0 && is_accepted(self.forest.at_best(node) - prize) {
+            // A node on its own may be of use later, but there are far too many without a prize. Few others would be put in
+            // even if all their ways led to other components.
+            } else if (prize > 0 || self.forest.touching(node) > 0) && is_accepted(self.forest.at_best(node) - prize) {
                 work += self.problem.graph().degree(node) as u64;
                 let before = self.forest.value();
                 self.forest.insert(node);

@@ -520,7 +520,7 @@ proptest! {
         let values = optimum(&problem, root)..=problem.value(&first);
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let effort = Effort { seed: u64::from(seed), ..Effort::default() };
-        anneal::work(&problem, root, &mut incumbent, (100_000, &effort), &mut |_| true);
+        anneal::work(&problem, root, &mut incumbent, (&[20_000, 50_000], &effort), &mut |_| true);
         let tree = incumbent.best();
         prop_assert!(values.contains(&problem.value(tree)));
         prop_assert_eq!(&construct::mended(&problem, root, &tree.edges).edges, &tree.edges);

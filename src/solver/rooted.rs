@@ -80,9 +80,10 @@ const STALLS: usize = 40;
 const WORK_ASIDE: usize = 1_200_000;
 const ROUNDS: usize = 2;
 
-/// Work of the slowest annealing, hundredths of the time left that it may take, and hundredths of the value from which on a gap
-/// is so wide that trees come before linear programs.
-const WORK_ANNEALED: u64 = 500_000_000;
+/// Work of each annealing of a stage, hundredths of the time left that all stages may take, and hundredths of the value from
+/// which on a gap is so wide that quick ones come before linear programs.
+const ANNEALED: [u64; 3] = [25_000_000, 100_000_000, 500_000_000];
+const QUICK_STAGES: usize = 2;
 const ANNEALING: u32 = 40;
 const WIDE: i128 = 1;
 
@@ -155,9 +156,8 @@ impl<'a> Search<'a> {
             self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_NONZEROS));
         }
         let gap = i128::from(incumbent.cutoff() - self.bound);
-        let is_wide = gap * 100 > i128::from(incumbent.cutoff()) * WIDE;
-        if is_wide {
-            self.anneal(&mut incumbent, quarters, 0);
+        if gap * 100 > i128::from(incumbent.cutoff()) * WIDE {
+            self.anneal(&mut incumbent, (quarters, 0), QUICK_STAGES);
         }
         let mut advice = Advice::default();
         let whole = kernel.live_edges();
@@ -167,9 +167,7 @@ impl<'a> Search<'a> {
         if self.is_open(&incumbent) && !advice.has_lp && kernel.live_edges() <= BRANCHED {
             advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, FEW_NONZEROS));
         }
-        if !is_wide {
-            self.anneal(&mut incumbent, quarters, 0);
-        }
+        self.anneal(&mut incumbent, (quarters, 1), ANNEALED.len());
         // Where the program says little, there are too many solutions that are as good: ascents are quicker then.
         let mut paid = Vec::new();
         if self.is_open(&incumbent) && !advice.has_lp {
@@ -201,7 +199,7 @@ impl<'a> Search<'a> {
         while self.is_open(&incumbent) && has_deadline {
             let before = (self.bound, incumbent.value());
             self.solve_parts(&mut kernel, &mut incumbent, quarters);
-            self.anneal(&mut incumbent, quarters, turn);
+            self.anneal(&mut incumbent, (quarters, turn + 1), ANNEALED.len());
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, turn), AT_LAST);
             still = if before == (self.bound, incumbent.value()) { still + 1 } else { 0 };
             if still == STILL {
@@ -212,16 +210,17 @@ impl<'a> Search<'a> {
         self.best = incumbent.into_tree();
     }
 
-    /// Anneals the best tree where that suits; on the problem as it is, for a kernel's edges differ.
-    fn anneal(&mut self, incumbent: &mut Incumbent<'a>, quarters: usize, turn: u64) {
+    /// Anneals the best tree where that suits, for so many stages; on the problem as it is, for a kernel's edges differ.
+    fn anneal(&mut self, incumbent: &mut Incumbent<'a>, (quarters, turn): (usize, u64), stages: usize) {
         if !self.is_open(incumbent) || !anneal::suits(self.problem) {
             return;
         }
         let deadline = self.effort.deadline.hundredths(ANNEALING);
         let effort = Effort { deadline, seed: self.effort.seed + TURN * turn, ..self.effort.clone() };
-        let work = quarters.min(4) as u64 * WORK_ANNEALED / 4;
+        let stages = ANNEALED[..stages].iter().map(|work| quarters.min(4) as u64 * work / 4);
+        let stages: Vec<u64> = stages.collect();
         let (bound, edges) = (self.bound, self.left.1);
-        anneal::work(self.problem, self.root, incumbent, (work, &effort), &mut |incumbent| {
+        anneal::work(self.problem, self.root, incumbent, (&stages, &effort), &mut |incumbent| {
             (self.progress)(Progress { value: incumbent.value(), bound, edges });
             bound < incumbent.cutoff()
         });
