@@ -24,6 +24,7 @@ mod key_moves;
 #[cfg(test)]
 mod laws;
 mod leftover;
+mod median;
 mod narrow;
 mod near;
 mod needless;
@@ -44,6 +45,7 @@ pub use needless::Needless;
 pub use proof::{Case, Origin, Proof, Sets, prove};
 
 use std::cmp::Reverse;
+use std::time::Duration;
 
 use crate::effort::Effort;
 use crate::graph::NodeId;
@@ -156,7 +158,7 @@ fn solve_with(
         }
     };
     let near = Renumbered::by_nearness(problem);
-    let root = near.problem.root().or_else(|| busiest_required(&near.problem));
+    let root = near.problem.root().or_else(|| required_root(&near.problem, effort));
     let (best, bound, left) = match root {
         Some(root) => {
             let mut search = rooted::Search::new(&near.problem, root, effort, i64::MAX, progress);
@@ -168,8 +170,18 @@ fn solve_with(
     outcome(problem, near.in_old_numbers(&best), (bound, left), effort)
 }
 
-/// The required node with the most edges.
-fn busiest_required(problem: &SteinerProblem) -> Option<NodeId> {
-    let busiest = |node: &NodeId| (Reverse(problem.graph().degree(*node)), *node);
-    problem.graph().nodes().filter(|node| problem.demands()[node.index()] == Demand::Required).min_by_key(busiest)
+/// Edges up to which a root is looked for with care, and time that this takes on a slow machine, in millionths of a second for
+/// each edge: a first tree is to be there at once.
+const PLACED: usize = 150_000;
+const PLACED_MICROS: u64 = 10;
+
+/// A required node to hang trees from: in the middle, or the one with the most edges where that takes too long.
+fn required_root(problem: &SteinerProblem, effort: &Effort) -> Option<NodeId> {
+    let graph = problem.graph();
+    let micros = Duration::from_micros(graph.edge_count() as u64 * PLACED_MICROS);
+    if graph.edge_count() <= PLACED && !effort.deadline.leaves_at_most(micros) {
+        return median::required_median(problem);
+    }
+    let busiest = |node: &NodeId| (Reverse(graph.degree(*node)), *node);
+    graph.nodes().filter(|node| problem.demands()[node.index()] == Demand::Required).min_by_key(busiest)
 }
