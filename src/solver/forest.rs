@@ -4,8 +4,8 @@
 //! dearest edge on each cycle that it closes; a node that goes leaves pieces, which the cheapest edges between them join.
 //! Trees hang from any of their nodes, and to hang one from another node the way between is turned round.
 //!
-//! Source: Spira and Pan (SIAM J. Comput. 4, 1975), sections 3 and 4: nodes that come, and nodes that go; the largest piece
-//! need not be gone through.
+//! Source: Spira and Pan (SIAM J. Comput. 4, 1975, pp. 375-380), for nodes that come and nodes that go; here the largest
+//! piece need not be gone through.
 
 use crate::graph::{Graph, NodeId};
 
@@ -36,8 +36,8 @@ struct Way {
     cost: i64,
 }
 
-/// How a node hangs: the way to the node above, itself at the top; the first node below, and neighbours among those that hang on
-/// the same node.
+/// How a node hangs: the way to the node above, itself at the top; the first node below, and neighbours among those that
+/// hang on the same node.
 #[derive(Clone, Copy)]
 struct Hung {
     above: Way,
