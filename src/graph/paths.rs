@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::graph::{Graph, NodeId, UnionFind};
+use crate::graph::{EdgeId, Graph, NodeId, UnionFind};
 
 /// Connected component of each node, counted from 0 in order of falling number of nodes (ties by smallest node).
 ///
@@ -63,6 +63,39 @@ pub fn around(
     found
 }
 
+/// Least cost to each node from any of the starts (each with what it costs to begin there), `i64::MAX` where none leads.
+///
+/// Paths go on only from nodes that `is_passed` allows. Costs must not be negative. Dijkstra's algorithm; time: O(m log n).
+#[must_use]
+pub fn distances(
+    graph: &Graph,
+    cost: impl Fn(EdgeId) -> i64,
+    starts: impl IntoIterator<Item = (NodeId, i64)>,
+    is_passed: impl Fn(NodeId) -> bool,
+) -> Vec<i64> {
+    let mut least = vec![i64::MAX; graph.node_count()];
+    let mut queue = BinaryHeap::new();
+    for (start, cost) in starts {
+        if cost < least[start.index()] {
+            least[start.index()] = cost;
+            queue.push(Reverse((cost, start)));
+        }
+    }
+    while let Some(Reverse((so_far, node))) = queue.pop() {
+        if so_far > least[node.index()] || !is_passed(node) {
+            continue;
+        }
+        for arc in graph.arcs(node) {
+            let through = so_far + cost(arc.edge);
+            if through < least[arc.to.index()] {
+                least[arc.to.index()] = through;
+                queue.push(Reverse((through, arc.to)));
+            }
+        }
+    }
+    least
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +105,14 @@ mod tests {
     fn the_largest_part_is_counted_first() {
         let parts = graph(6, &[(0, 1), (2, 3), (3, 4)]);
         assert_eq!(components(&parts), vec![1, 1, 0, 0, 0, 2]);
+    }
+
+    #[test]
+    fn paths_do_not_lead_over_nodes_that_are_not_passed() {
+        let ring = graph(5, &[(0, 1), (1, 2), (2, 3), (3, 0)]);
+        let from = |is_passed: &dyn Fn(NodeId) -> bool| distances(&ring, |_| 5, [(NodeId(0), 1)], is_passed);
+        assert_eq!(from(&|_| true), [1, 6, 11, 6, i64::MAX]);
+        assert_eq!(from(&|node| node.0 == 0), [1, 6, i64::MAX, 6, i64::MAX]);
     }
 
     #[test]

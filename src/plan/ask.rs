@@ -5,10 +5,8 @@
 //! by one constant that exceeds whatever a way through the leaf could save (the two farthest anchors' distances from the
 //! root, which bound the distance between any two of its anchors); every connected leaf pays it exactly once.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use crate::graph::contract::{Contracted, contract};
+use crate::graph::paths::distances;
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::network::{Network, NodeKind};
 use crate::plan::{PopCandidate, Routes};
@@ -191,28 +189,9 @@ fn is_leaf(kind: NodeKind) -> bool {
 
 /// Least cost from the virtual root to every node, opening included, without passing through leaves.
 fn distances_from_root(network: &Network, pops: &[PopCandidate], costs: &[Money]) -> Vec<i64> {
-    let mut distance = vec![FAR; network.graph.node_count()];
-    let mut queue = BinaryHeap::new();
-    for pop in pops {
-        let opening = pop.opening.cents();
-        if opening < distance[pop.node.index()] {
-            distance[pop.node.index()] = opening;
-            queue.push(Reverse((opening, pop.node)));
-        }
-    }
-    while let Some(Reverse((so_far, node))) = queue.pop() {
-        if so_far > distance[node.index()] || is_leaf(network.nodes[node.index()]) {
-            continue;
-        }
-        for arc in network.graph.arcs(node) {
-            let through = so_far + costs[arc.edge.index()].cents();
-            if through < distance[arc.to.index()] {
-                distance[arc.to.index()] = through;
-                queue.push(Reverse((through, arc.to)));
-            }
-        }
-    }
-    distance
+    let starts = pops.iter().map(|pop| (pop.node, pop.opening.cents()));
+    let is_passed = |node: NodeId| !is_leaf(network.nodes[node.index()]);
+    distances(&network.graph, |edge| costs[edge.index()].cents(), starts, is_passed)
 }
 
 /// What each site is worth: revenue and subsidy of its addresses, by connection.

@@ -2,10 +2,10 @@
 //!
 //! Components that no edge joins for less than a component costs stay apart. A node that comes takes the place of the
 //! dearest edge on each cycle that it closes; a node that goes leaves pieces, which the cheapest edges between them join.
-//! Trees hang from any of their nodes, and to hang one from another node the way between is turned round.
+//! Trees are rooted at any of their nodes; to root one at another node, the edges between are turned round.
 //!
 //! Source: Spira and Pan (SIAM J. Comput. 4, 1975, pp. 375-380), for nodes that come and nodes that go; here the largest
-//! piece need not be gone through.
+//! piece need not be gone through. To root a tree elsewhere (*evert*): Sleator and Tarjan (J. Comput. Syst. Sci. 26, 1983).
 
 use crate::graph::{Graph, NodeId};
 
@@ -19,11 +19,11 @@ pub(super) struct Forest {
     inside: Vec<bool>,
     /// By node, how many of its neighbours are inside.
     touching: Vec<u32>,
-    /// By node inside, how it hangs; others hang on nothing.
-    hung: Vec<Hung>,
+    /// By node, where it is in its tree; nodes that are not inside are on their own.
+    members: Vec<Member>,
     value: i64,
     components: usize,
-    /// What the last change hung elsewhere, and how it hung before; and what the forest came to.
+    /// The nodes to which the last change gave another parent, with the one before; and what the forest came to.
     undo: Vec<(NodeId, Way)>,
     before: (i64, usize),
     search: Search,
@@ -36,14 +36,13 @@ struct Way {
     cost: i64,
 }
 
-/// How a node hangs: the way to the node above, itself at the top; the first node below, and neighbours among those that
-/// hang on the same node.
+/// A node in its tree: the way to its parent, itself at the root; its first child, and its siblings.
 #[derive(Clone, Copy)]
-struct Hung {
-    above: Way,
-    below: Option<NodeId>,
-    next: Option<NodeId>,
-    previous: Option<NodeId>,
+struct Member {
+    parent: Way,
+    child: Option<NodeId>,
+    next_sibling: Option<NodeId>,
+    previous_sibling: Option<NodeId>,
 }
 
 /// What a search for pieces has seen.
@@ -52,7 +51,7 @@ struct Search {
     number: u32,
     /// By node, the last search that has seen it, and on which side.
     seen: Vec<(u32, u32)>,
-    /// By side, its nodes, as far as they are known, and how many of them have been gone through.
+    /// By side, its nodes but for those of the largest, and how many of them have been gone through.
     sides: Vec<(Vec<NodeId>, usize)>,
     /// The side that was not gone through to its end.
     largest: u32,
@@ -97,7 +96,7 @@ impl Forest {
             tie,
             inside: vec![false; count],
             touching: vec![0; count],
-            hung: graph.nodes().map(Hung::alone).collect(),
+            members: graph.nodes().map(Member::alone).collect(),
             value: 0,
             components: 0,
             undo: Vec::new(),
@@ -137,7 +136,7 @@ impl Forest {
         self.tie - gains.sum::<i64>()
     }
 
-    /// Puts a node in. Time: that of the ways from its neighbours to the top.
+    /// Puts a node in. Time: that of the ways from its neighbours to the roots.
     pub(super) fn insert(&mut self, node: NodeId) {
         self.undo.clear();
         self.before = (self.value, self.components);
@@ -151,8 +150,8 @@ impl Forest {
             if !self.contains(to) {
                 continue;
             }
-            let (top, dearest) = self.way_up(to);
-            if top != node {
+            let (root, dearest) = self.way_to_root(to);
+            if root != node {
                 self.value += cost - self.tie;
                 self.components -= 1;
             } else if dearest.cost > cost {
@@ -161,7 +160,7 @@ impl Forest {
             } else {
                 continue;
             }
-            self.turn_round(to);
+            self.evert(to);
             self.hang(to, Way { to: node, cost });
         }
         self.flip(node);
@@ -169,8 +168,8 @@ impl Forest {
 
     /// Takes the node out again that was put in at last. Time: that of putting it in.
     pub(super) fn withdraw(&mut self, node: NodeId) {
-        while let Some((node, above)) = self.undo.pop() {
-            self.hung_on(node, above);
+        while let Some((node, parent)) = self.undo.pop() {
+            self.set_parent(node, parent);
         }
         (self.value, self.components) = self.before;
         self.flip(node);
@@ -195,15 +194,15 @@ impl Forest {
         self.undo.clear();
         self.value += removal.more;
         self.components = removal.components;
-        while let Some(below) = self.hung[node.index()].below {
-            self.hang(below, Way::nowhere(below));
+        while let Some(child) = self.members[node.index()].child {
+            self.hang(child, Way::nowhere(child));
         }
         self.hang(node, Way::nowhere(node));
         self.flip(node);
         let links = std::mem::take(&mut self.search.links);
         for link in &links {
             let [one, other] = link.ends;
-            self.turn_round(one);
+            self.evert(one);
             self.hang(one, Way { to: other, cost: link.cost });
         }
         self.search.links = links;
@@ -217,70 +216,69 @@ impl Forest {
         &self.ways[self.places(node)]
     }
 
-    /// The top that a node hangs from, and the node whose way up is the dearest in between, with its cost.
-    fn way_up(&self, node: NodeId) -> (NodeId, Way) {
+    /// The root of a node's tree, and the node in between whose way to its parent is the dearest, with its cost.
+    fn way_to_root(&self, node: NodeId) -> (NodeId, Way) {
         let (mut at, mut dearest) = (node, Way::nowhere(node));
         loop {
-            let above = self.hung[at.index()].above;
-            if above.to == at {
+            let parent = self.members[at.index()].parent;
+            if parent.to == at {
                 return (at, dearest);
             }
-            if above.cost > dearest.cost {
-                dearest = Way { to: at, cost: above.cost };
+            if parent.cost > dearest.cost {
+                dearest = Way { to: at, cost: parent.cost };
             }
-            at = above.to;
+            at = parent.to;
         }
     }
 
-    /// Hangs a tree from one of its nodes.
-    fn turn_round(&mut self, node: NodeId) {
+    /// Roots a tree at one of its nodes.
+    fn evert(&mut self, node: NodeId) {
         let (mut at, mut next) = (node, Way::nowhere(node));
         loop {
-            let above = self.hung[at.index()].above;
+            let parent = self.members[at.index()].parent;
             self.hang(at, next);
-            if above.to == at {
+            if parent.to == at {
                 return;
             }
-            next = Way { to: at, cost: above.cost };
-            at = above.to;
+            next = Way { to: at, cost: parent.cost };
+            at = parent.to;
         }
     }
 
-    /// Hangs a node, and what hangs on it, so that it can be undone.
-    fn hang(&mut self, node: NodeId, above: Way) {
-        self.undo.push((node, self.hung[node.index()].above));
-        self.hung_on(node, above);
+    /// Gives a node another parent, so that it can be undone.
+    fn hang(&mut self, node: NodeId, parent: Way) {
+        self.undo.push((node, self.members[node.index()].parent));
+        self.set_parent(node, parent);
     }
 
-    fn hung_on(&mut self, node: NodeId, above: Way) {
-        let Hung { above: before, next, previous, .. } = self.hung[node.index()];
-        if let Some(next) = next {
-            self.hung[next.index()].previous = previous;
+    fn set_parent(&mut self, node: NodeId, parent: Way) {
+        let Member { parent: before, next_sibling, previous_sibling, .. } = self.members[node.index()];
+        if let Some(next) = next_sibling {
+            self.members[next.index()].previous_sibling = previous_sibling;
         }
-        match previous {
-            Some(previous) => self.hung[previous.index()].next = next,
-            None if before.to != node => self.hung[before.to.index()].below = next,
+        match previous_sibling {
+            Some(previous) => self.members[previous.index()].next_sibling = next_sibling,
+            None if before.to != node => self.members[before.to.index()].child = next_sibling,
             None => {}
         }
-        let next = if above.to == node { None } else { self.hung[above.to.index()].below.replace(node) };
+        let next = if parent.to == node { None } else { self.members[parent.to.index()].child.replace(node) };
         if let Some(next) = next {
-            self.hung[next.index()].previous = Some(node);
+            self.members[next.index()].previous_sibling = Some(node);
         }
-        let hung = &mut self.hung[node.index()];
-        (hung.above, hung.next, hung.previous) = (above, next, None);
+        let member = &mut self.members[node.index()];
+        (member.parent, member.next_sibling, member.previous_sibling) = (parent, next, None);
     }
 
     /// Calls back for each node that an edge of the forest joins with a node, with its cost.
     fn for_each_joined(&self, node: NodeId, mut call: impl FnMut(Way)) {
-        let Hung { above, below, .. } = self.hung[node.index()];
-        if above.to != node {
-            call(above);
+        let Member { parent, mut child, .. } = self.members[node.index()];
+        if parent.to != node {
+            call(parent);
         }
-        let mut below = below;
-        while let Some(to) = below {
-            let Hung { above, next, .. } = self.hung[to.index()];
-            call(Way { to, cost: above.cost });
-            below = next;
+        while let Some(to) = child {
+            let Member { parent, next_sibling, .. } = self.members[to.index()];
+            call(Way { to, cost: parent.cost });
+            child = next_sibling;
         }
     }
 
@@ -300,9 +298,9 @@ impl Way {
     }
 }
 
-impl Hung {
+impl Member {
     const fn alone(node: NodeId) -> Self {
-        Self { above: Way::nowhere(node), below: None, next: None, previous: None }
+        Self { parent: Way::nowhere(node), child: None, next_sibling: None, previous_sibling: None }
     }
 }
 
@@ -320,7 +318,7 @@ impl Search {
         edges
     }
 
-    /// Goes through all sides in turns until only one is left, which comes to stand last; how many nodes that were.
+    /// Goes through all sides in turns until only one is left, which is not listed; how many nodes were looked at.
     fn find_sides(&mut self, forest: &Forest, without: NodeId) -> usize {
         let Self { number, seen, sides, .. } = self;
         let mut open: Vec<u32> = (0..sides.len() as u32).collect();
@@ -347,6 +345,7 @@ impl Search {
         }
         looked_at
     }
+
     /// The cheapest edge between any two sides, as far as it costs less than a component; how many ways were looked at.
     fn find_links(&mut self, forest: &Forest, without: NodeId) -> usize {
         let Self { number, seen, sides, largest, links, .. } = self;

@@ -8,12 +8,10 @@
 //!
 //! Source: the median of a graph: Hakimi (Oper. Res. 12, 1964), by a sample of the nodes to be near to.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use rayon::prelude::*;
 
 use crate::graph::NodeId;
+use crate::graph::paths::distances;
 use crate::problem::{Demand, SteinerProblem};
 
 /// Required nodes that the root is to be near to.
@@ -28,32 +26,11 @@ pub(super) fn required_median(problem: &SteinerProblem) -> Option<NodeId> {
     let last = required.len().checked_sub(1)?;
     let mut spread: Vec<NodeId> = (0..SAMPLE).map(|place| required[last * place / (SAMPLE - 1)]).collect();
     spread.dedup();
-    let distances: Vec<Vec<i64>> = spread.par_iter().map(|&from| distances(problem, from)).collect();
+    let from = |&node: &NodeId| distances(graph, |edge| problem.cost(edge), [(node, 0)], |_| true);
+    let distances: Vec<Vec<i64>> = spread.par_iter().map(from).collect();
     let all = |node: &NodeId| distances.iter().map(|each| i128::from(each[node.index()])).sum::<i128>();
     let most = required.iter().map(|&node| graph.degree(node)).max()?;
     required.iter().copied().filter(|&node| 2 * graph.degree(node) >= most).min_by_key(|node| (all(node), *node))
-}
-
-/// What the cheapest path from a node to each costs. Time: O(m log n).
-fn distances(problem: &SteinerProblem, from: NodeId) -> Vec<i64> {
-    let graph = problem.graph();
-    let mut least = vec![i64::MAX; graph.node_count()];
-    let mut queue = BinaryHeap::new();
-    least[from.index()] = 0;
-    queue.push(Reverse((0i64, from)));
-    while let Some(Reverse((so_far, node))) = queue.pop() {
-        if so_far > least[node.index()] {
-            continue;
-        }
-        for arc in graph.arcs(node) {
-            let through = so_far + problem.cost(arc.edge);
-            if through < least[arc.to.index()] {
-                least[arc.to.index()] = through;
-                queue.push(Reverse((through, arc.to)));
-            }
-        }
-    }
-    least
 }
 
 #[cfg(test)]
