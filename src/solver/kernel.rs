@@ -8,6 +8,7 @@
 use crate::chance::Chance;
 use crate::graph::{EdgeId, Graph, NodeId};
 use crate::problem::{Demand, SteinerProblem};
+use crate::solver::changes::Changes;
 
 /// What is left of a problem.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub(super) struct Kernel {
     /// Value of every tree beyond what the kernel's own costs and prizes say.
     pub(super) offset: i64,
     live_edges: usize,
+    /// Where something has changed since tests were made.
+    pub(super) changes: Changes,
 }
 
 /// A kernel as a problem of its own, with dense numbers.
@@ -64,6 +67,7 @@ impl Kernel {
             root,
             offset: 0,
             live_edges: graph.edge_count(),
+            changes: Changes::new(graph.node_count()),
         };
         for edge in graph.edges().filter(|&edge| graph.ends(edge)[0] == graph.ends(edge)[1]) {
             kernel.delete(edge);
@@ -147,6 +151,8 @@ impl Kernel {
         self.alive[edge.index()] = false;
         self.live_edges -= 1;
         let [tail, head] = self.ends[edge.index()];
+        self.changes.note(tail);
+        self.changes.note(head);
         self.at[tail.index()].retain(|&other| other != edge);
         if head != tail {
             self.at[head.index()].retain(|&other| other != edge);
@@ -159,6 +165,7 @@ impl Kernel {
             self.alive[edge.index()] = false;
             self.live_edges -= 1;
             let other = self.other_end(edge, node);
+            self.changes.note(other);
             self.at[other.index()].retain(|&there| there != edge);
         }
         self.lose_prize(node);
@@ -169,12 +176,16 @@ impl Kernel {
         if let Demand::Prize(prize) = self.demands[node.index()] {
             self.offset += prize;
             self.demands[node.index()] = Demand::None;
+            self.changes.note(node);
         }
     }
 
     /// Every better tree holds this node.
     pub(super) fn require(&mut self, node: NodeId) {
-        self.demands[node.index()] = Demand::Required;
+        if !self.is_required(node) {
+            self.demands[node.index()] = Demand::Required;
+            self.changes.note(node);
+        }
     }
 
     /// No better tree uses an edge away from this end of it; without any way left it goes.
@@ -223,6 +234,7 @@ impl Kernel {
             }
         }
         self.drop_parallels(keep);
+        self.changes.note(keep);
         keep
     }
 
@@ -248,6 +260,7 @@ impl Kernel {
             debug_assert!(whole >= 0, "the empty tree loses no more than all prizes");
             self.demands[at.index()] = if whole > 0 { Demand::Prize(whole) } else { Demand::None };
         }
+        self.changes.note(at);
     }
 
     /// Keeps the cheapest of the edges that lead from a node to each neighbour (the first of equals).
@@ -290,6 +303,8 @@ impl Kernel {
         self.at[from.index()].push(edge);
         self.at[to.index()].push(edge);
         self.live_edges += 1;
+        self.changes.note(from);
+        self.changes.note(to);
         Some(edge)
     }
 

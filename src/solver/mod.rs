@@ -6,6 +6,7 @@ mod anneal;
 mod apart;
 mod ascent;
 mod branch;
+mod changes;
 mod climb;
 mod condense;
 mod construct;

@@ -1,33 +1,43 @@
 //! The special-distance test: edges that are not needed, for a walk between their ends is as good.
 
+use crate::effort::Deadline;
 use crate::graph::{EdgeId, NodeId};
 use crate::solver::kernel::Kernel;
+use crate::solver::reduce::nearest::Near;
 use crate::solver::reduce::special::{Around, Look, Until, searched};
 
-/// Takes out edges that cost at least the special distance of their ends.
+/// Takes out edges that cost at least a special distance by way of the nearest required nodes, those of this kernel.
 ///
-/// The nearest required nodes must be those of this kernel. Time: O(n edges looked at + m log t).
-pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>) {
-    if let Some(near) = look.near {
-        for edge in kernel.edges() {
-            if edge.0.is_multiple_of(4096) && look.deadline.passed() {
-                return;
-            }
-            if kernel.is_alive(edge) {
-                let [tail, head] = kernel.ends(edge);
-                let cost = kernel.cost(edge);
-                if near.between(tail, head, cost - 1) < cost {
-                    kernel.delete(edge);
-                }
+/// Time: O(m log t).
+pub(super) fn by_nearest(kernel: &mut Kernel, near: &Near, deadline: &Deadline) {
+    for edge in kernel.edges() {
+        if edge.0.is_multiple_of(4096) && deadline.passed() {
+            return;
+        }
+        if kernel.is_alive(edge) {
+            let [tail, head] = kernel.ends(edge);
+            let cost = kernel.cost(edge);
+            if near.between(tail, head, cost - 1) < cost {
+                kernel.delete(edge);
             }
         }
     }
-    let nodes: Vec<NodeId> = kernel.nodes().filter(|&node| kernel.degree(node) >= 2).collect();
-    let promising = searched(kernel, look.deadline, &nodes, |around, node| {
-        search(kernel, around, look, node);
-        kernel.at(node).iter().any(|&edge| way_round(kernel, around, node, edge).is_some())
-    });
-    // What goes for one node may have been of use to others, so each is looked at again.
+}
+
+/// Those of the nodes around which a search finds a walk that makes an edge needless. Time: O(edges looked at) for each.
+pub(super) fn promising(kernel: &Kernel, nodes: &[NodeId], look: Look<'_>) -> Vec<NodeId> {
+    searched(kernel, look.deadline, nodes, |around, node| {
+        kernel.degree(node) >= 2 && {
+            search(kernel, around, look, node);
+            kernel.at(node).iter().any(|&edge| way_round(kernel, around, node, edge).is_some())
+        }
+    })
+}
+
+/// Takes out edges at these nodes that cost at least a special distance found by a search around the node.
+///
+/// What goes for one node may have been of use to others, so each is looked at again. Time: as above.
+pub(super) fn reduce(kernel: &mut Kernel, promising: &[NodeId], look: Look<'_>) {
     let mut around = Around::new(if promising.is_empty() { 0 } else { kernel.nodes().count() });
     for (place, &node) in promising.iter().enumerate() {
         if place.is_multiple_of(256) && look.deadline.passed() {

@@ -20,7 +20,8 @@ use crate::problem::Demand;
 use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::reduce::fixing::Charge;
 use crate::solver::reduce::fragment::{Fragment, SLOTS, Slot};
-use crate::solver::reduce::special::{Around, FAR, Near, Profits, Until};
+use crate::solver::reduce::nearest::Near;
+use crate::solver::reduce::special::{Around, FAR, Profits, Until};
 
 /// How far fragments grow.
 #[derive(Clone, Copy)]

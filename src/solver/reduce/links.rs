@@ -9,7 +9,8 @@
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::Demand;
 use crate::solver::kernel::Kernel;
-use crate::solver::reduce::special::{FAR, Near};
+use crate::solver::reduce::nearest::Near;
+use crate::solver::reduce::special::FAR;
 
 /// Contracts what can be told from one look. Time: O(m).
 pub(super) fn reduce(kernel: &mut Kernel, near: &Near) {

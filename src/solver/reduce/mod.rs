@@ -10,14 +10,17 @@ mod extended;
 mod fixing;
 mod fragment;
 mod links;
+mod nearest;
 mod replace;
 mod special;
 
 use crate::effort::Deadline;
 use crate::graph::NodeId;
 use crate::solver::ascent::Ascent;
+use crate::solver::changes::Test;
 use crate::solver::kernel::{Kernel, Snapshot};
-use crate::solver::reduce::special::{Look, Near, Profits};
+use crate::solver::reduce::nearest::Near;
+use crate::solver::reduce::special::{Look, Profits};
 #[cfg(test)]
 pub(super) use blocks::reduce as by_blocks;
 #[cfg(test)]
@@ -53,8 +56,8 @@ impl Depth {
         if edges <= Self::FAR { Self::FULL } else { Self::LIGHT }
     }
 
-    fn look<'a>(self, near: Option<&'a Near>, profits: &'a Profits, deadline: &'a Deadline) -> Look<'a> {
-        Look { near, profits, edges: self.edges, deadline }
+    fn look<'a>(self, test: Test, profits: &'a Profits, deadline: &'a Deadline) -> Look<'a> {
+        Look { test, profits, edges: self.edges, deadline }
     }
 }
 
@@ -66,28 +69,47 @@ pub(super) fn by_alternatives(kernel: &mut Kernel, depth: Depth, deadline: &Dead
         let before = kernel.live_edges();
         blocks::reduce(kernel);
         degree::reduce(kernel);
-        let Some(near) = Near::new(kernel, deadline) else { return };
-        alternatives::reduce(kernel, depth.look(Some(&near), &Profits::Plain, deadline));
+        let Some(near) = edges(kernel, depth, deadline) else { return };
         // A walk that took an edge out on account of prizes need not keep the ways between required nodes as short.
         let near = (!kernel.has_prizes()).then_some(&near);
-        replace::reduce(kernel, depth.look(near, &Profits::Plain, deadline));
+        replace::reduce(kernel, depth.look(Test::Forks, &Profits::Plain, deadline), near);
         degree::reduce(kernel);
         if deadline.passed() {
             return;
         }
-        let Some(near) = Near::new(kernel, deadline) else { return };
-        links::reduce(kernel, &near);
+        let Some(regions) = Near::regions(kernel, deadline) else { return };
+        links::reduce(kernel, &regions);
+        degree::reduce(kernel);
+        edges_by_profits(kernel, depth, deadline);
         degree::reduce(kernel);
         let implied = Profits::implied(kernel);
-        alternatives::reduce(kernel, depth.look(None, &implied, deadline));
-        degree::reduce(kernel);
-        let implied = Profits::implied(kernel);
-        replace::reduce(kernel, depth.look(None, &implied, deadline));
+        replace::reduce(kernel, depth.look(Test::ForksByProfits, &implied, deadline), None);
         degree::reduce(kernel);
         if (before - kernel.live_edges()) * depth.worth <= before || deadline.passed() {
             return;
         }
     }
+}
+
+/// Takes out edges that walks over required nodes and prizes make needless; the nearest required nodes before that.
+fn edges(kernel: &mut Kernel, depth: Depth, deadline: &Deadline) -> Option<Near> {
+    let look = depth.look(Test::Edges, &Profits::Plain, deadline);
+    let nodes = kernel.changed_since(look.test, look.edges);
+    let known = &*kernel;
+    let (near, promising) = rayon::join(|| Near::new(known, deadline), || alternatives::promising(known, &nodes, look));
+    let near = near?;
+    alternatives::by_nearest(kernel, &near, deadline);
+    alternatives::reduce(kernel, &promising, look);
+    Some(near)
+}
+
+/// Takes out edges that walks with implied profits make needless.
+fn edges_by_profits(kernel: &mut Kernel, depth: Depth, deadline: &Deadline) {
+    let implied = Profits::implied(kernel);
+    let look = depth.look(Test::EdgesByProfits, &implied, deadline);
+    let nodes = kernel.changed_since(look.test, look.edges);
+    let promising = alternatives::promising(kernel, &nodes, look);
+    alternatives::reduce(kernel, &promising, look);
 }
 
 /// Parts in which fragments are extended side by side, whatever the number of threads, and edges from which there are
@@ -124,10 +146,10 @@ pub(super) fn one(kernel: &mut Kernel, part: usize) {
     let (plain, implied) = (Profits::Plain, Profits::implied(kernel));
     let full = Depth::FULL;
     match part {
-        0 => alternatives::reduce(kernel, full.look(Some(&near), &plain, &never)),
-        1 => replace::reduce(kernel, full.look((!kernel.has_prizes()).then_some(&near), &plain, &never)),
-        2 => links::reduce(kernel, &near),
-        3 => alternatives::reduce(kernel, full.look(None, &implied, &never)),
-        _ => replace::reduce(kernel, full.look(None, &implied, &never)),
+        0 => drop(edges(kernel, full, &never)),
+        1 => replace::reduce(kernel, full.look(Test::Forks, &plain, &never), (!kernel.has_prizes()).then_some(&near)),
+        2 => links::reduce(kernel, &Near::regions(kernel, &never).expect("there is time")),
+        3 => edges_by_profits(kernel, full, &never),
+        _ => replace::reduce(kernel, full.look(Test::ForksByProfits, &implied, &never), None),
     }
 }

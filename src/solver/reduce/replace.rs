@@ -8,6 +8,7 @@
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::Demand;
 use crate::solver::kernel::Kernel;
+use crate::solver::reduce::nearest::Near;
 use crate::solver::reduce::special::{Around, FAR, Look, Until, searched};
 
 /// Largest number of edges of a node that is tried.
@@ -15,15 +16,18 @@ const DEGREE: usize = 4;
 
 /// Replaces nodes of degree 3 and 4.
 ///
-/// The nearest required nodes must be those of this kernel, with nothing taken out since but by walks over required nodes.
+/// The nearest required nodes, where ways over them count, must be those of this kernel, with nothing taken out since but by
+/// walks over required nodes.
 /// Time: O(n edges looked at).
-pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>) {
+pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>, near: Option<&Near>) {
     let is_fork = |kernel: &Kernel, node: NodeId| {
         kernel.demand(node) == Demand::None && (3..=DEGREE).contains(&kernel.degree(node))
     };
-    let nodes: Vec<NodeId> = kernel.nodes().filter(|&node| is_fork(kernel, node)).collect();
-    let promising =
-        searched(kernel, look.deadline, &nodes, |around, node| ways_through(kernel, around, look, node).is_some());
+    let mut nodes = kernel.changed_since(look.test, look.edges);
+    nodes.retain(|&node| is_fork(kernel, node));
+    let promising = searched(kernel, look.deadline, &nodes, |around, node| {
+        ways_through(kernel, around, (look, near), node).is_some()
+    });
     // What replaces one node may be a neighbour of the next, so each is looked at again.
     let mut around = Around::new(if promising.is_empty() { 0 } else { kernel.nodes().count() });
     for (place, &node) in promising.iter().enumerate() {
@@ -33,7 +37,7 @@ pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>) {
         if !is_fork(kernel, node) {
             continue;
         }
-        if let Some(ways) = ways_through(kernel, &mut around, look, node) {
+        if let Some(ways) = ways_through(kernel, &mut around, (look, near), node) {
             for (one, other) in ways {
                 kernel.join(one, other, node, 0);
             }
@@ -43,7 +47,12 @@ pub(super) fn reduce(kernel: &mut Kernel, look: Look<'_>) {
 }
 
 /// The pairs of edges over which trees go on to pass a node, if its neighbours can be joined without it.
-fn ways_through(kernel: &Kernel, around: &mut Around, look: Look<'_>, node: NodeId) -> Option<Vec<(EdgeId, EdgeId)>> {
+fn ways_through(
+    kernel: &Kernel,
+    around: &mut Around,
+    (look, near): (Look<'_>, Option<&Near>),
+    node: NodeId,
+) -> Option<Vec<(EdgeId, EdgeId)>> {
     let star: Vec<EdgeId> = kernel.at(node).to_vec();
     let tips: Vec<NodeId> = star.iter().map(|&edge| kernel.other_end(edge, node)).collect();
     let costs: Vec<i64> = star.iter().map(|&edge| kernel.cost(edge)).collect();
@@ -54,7 +63,7 @@ fn ways_through(kernel: &Kernel, around: &mut Around, look: Look<'_>, node: Node
         around.search(kernel, look.profits, (tips[from], Some(node)), until);
         for to in from + 1..tips.len() {
             let mut least = around.found(tips[to]).map_or(FAR, |(least, _)| least);
-            if let Some(near) = look.near {
+            if let Some(near) = near {
                 // A way by the nearest terminals may lead over the node, so it has to be shorter, not as short.
                 least = least.min(near.between(tips[from], tips[to], 0) + 1);
             }

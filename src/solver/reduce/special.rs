@@ -5,8 +5,7 @@
 //! a node beside a terminal saves what the terminal's next cheapest edge costs more than the edge between them, for the
 //! terminal can be joined from there. Each terminal's profit counts once on a walk.
 //!
-//! Two ways to bound it: a search around a node that stops after so many edges, and, for plain terminals, the few nearest
-//! ones with the dearest edge between them in their minimum spanning tree.
+//! It is bounded by a search around a node that stops after so many edges; for walks over plain terminals see `nearest.rs`.
 //!
 //! Source: Duin and Volgenant (Networks 19, 1989); Polzin and Vahdati (DAM 112, 2001); prizes: Rehfeldt and Koch (ZIB
 //! 18-55); implied profit: Rehfeldt and Koch (Math. Prog. 2023), section 3.
@@ -19,150 +18,11 @@ use rayon::prelude::*;
 use crate::effort::Deadline;
 use crate::graph::{EdgeId, NodeId};
 use crate::problem::Demand;
+use crate::solver::changes::Test;
 use crate::solver::kernel::Kernel;
 
 /// Farther than anything.
 pub(super) const FAR: i64 = i64::MAX / 4;
-
-/// Terminals kept for each node.
-const NEAREST: usize = 4;
-
-/// The nearest required nodes of each node, and the bottlenecks between those.
-pub(super) struct Near {
-    /// Up to [`NEAREST`] required nodes and their distances, nearest first.
-    lists: Vec<[(NodeId, i64); NEAREST]>,
-    counts: Vec<u8>,
-    /// Forest over the required nodes: parent and the bottleneck to it; a chain up is O(log t) long.
-    parent: Vec<(NodeId, i64)>,
-    depth: Vec<u32>,
-}
-
-impl Near {
-    /// None where the deadline passes. Time: O(m log n).
-    pub(super) fn new(kernel: &Kernel, deadline: &Deadline) -> Option<Self> {
-        let nodes = kernel.nodes().count();
-        let mut near = Self {
-            lists: vec![[(NodeId(0), FAR); NEAREST]; nodes],
-            counts: vec![0; nodes],
-            parent: kernel.nodes().map(|node| (node, 0)).collect(),
-            depth: vec![0; nodes],
-        };
-        let mut queue: BinaryHeap<Reverse<(i64, NodeId, NodeId)>> =
-            kernel.nodes().filter(|&node| kernel.is_required(node)).map(|node| Reverse((0, node, node))).collect();
-        let mut taken = 0u32;
-        while let Some(Reverse((so_far, node, terminal))) = queue.pop() {
-            taken += 1;
-            if taken.is_multiple_of(4096) && deadline.passed() {
-                return None;
-            }
-            if !near.add(node, terminal, so_far) || (node != terminal && kernel.is_required(node)) {
-                continue;
-            }
-            for &edge in kernel.at(node) {
-                let to = kernel.other_end(edge, node);
-                if (near.counts[to.index()] as usize) < NEAREST {
-                    queue.push(Reverse((so_far + kernel.cost(edge), to, terminal)));
-                }
-            }
-        }
-        near.span(kernel);
-        Some(near)
-    }
-
-    fn add(&mut self, node: NodeId, terminal: NodeId, distance: i64) -> bool {
-        let count = self.counts[node.index()] as usize;
-        if count == NEAREST || self.of(node).iter().any(|known| known.0 == terminal) {
-            return false;
-        }
-        self.lists[node.index()][count] = (terminal, distance);
-        self.counts[node.index()] += 1;
-        true
-    }
-
-    /// The nearest required nodes of a node.
-    pub(super) fn of(&self, node: NodeId) -> &[(NodeId, i64)] {
-        &self.lists[node.index()][..self.counts[node.index()] as usize]
-    }
-
-    /// Kruskal's algorithm over the links between regions, joined by size.
-    fn span(&mut self, kernel: &Kernel) {
-        let mut links: Vec<(i64, NodeId, NodeId)> = Vec::new();
-        for edge in kernel.edges().filter(|&edge| kernel.is_alive(edge)) {
-            let [tail, head] = kernel.ends(edge);
-            if let ([one, ..], [other, ..]) = (self.of(tail), self.of(head))
-                && one.0 != other.0
-            {
-                links.push((one.1 + kernel.cost(edge) + other.1, one.0, other.0));
-            }
-        }
-        links.sort_unstable();
-        let mut size = vec![1u32; self.parent.len()];
-        for (length, one, other) in links {
-            let (mut one, mut other) = (self.top(one), self.top(other));
-            if one == other {
-                continue;
-            }
-            if size[one.index()] < size[other.index()] {
-                std::mem::swap(&mut one, &mut other);
-            }
-            size[one.index()] += size[other.index()];
-            self.parent[other.index()] = (one, length);
-        }
-        for node in kernel.nodes() {
-            let (mut at, mut depth) = (node, 0);
-            while self.parent[at.index()].0 != at {
-                at = self.parent[at.index()].0;
-                depth += 1;
-            }
-            self.depth[node.index()] = depth;
-        }
-    }
-
-    fn top(&self, node: NodeId) -> NodeId {
-        let mut at = node;
-        while self.parent[at.index()].0 != at {
-            at = self.parent[at.index()].0;
-        }
-        at
-    }
-
-    /// Dearest link on the way between two required nodes in their minimum spanning tree. Time: O(log t).
-    pub(super) fn bottleneck(&self, one: NodeId, other: NodeId) -> i64 {
-        let (mut one, mut other, mut dearest) = (one, other, 0);
-        while one != other {
-            if self.depth[one.index()] < self.depth[other.index()] {
-                std::mem::swap(&mut one, &mut other);
-            }
-            let (up, length) = self.parent[one.index()];
-            if up == one {
-                return FAR;
-            }
-            dearest = dearest.max(length);
-            one = up;
-        }
-        dearest
-    }
-
-    /// A special distance by way of required nodes, at most `enough` if it can be; FAR where none is known.
-    pub(super) fn between(&self, one: NodeId, other: NodeId, enough: i64) -> i64 {
-        let mut least = FAR;
-        for &(from, start) in self.of(one) {
-            if start >= least {
-                break;
-            }
-            for &(to, end) in self.of(other) {
-                if end >= least {
-                    break;
-                }
-                least = least.min(start.max(end).max(self.bottleneck(from, to)));
-                if least <= enough {
-                    return least;
-                }
-            }
-        }
-        least
-    }
-}
 
 /// What passing a node saves.
 pub(super) enum Profits {
@@ -214,8 +74,8 @@ impl Profits {
 /// How special distances are bounded.
 #[derive(Clone, Copy)]
 pub(super) struct Look<'a> {
-    /// The nearest required nodes, where ways over them count.
-    pub(super) near: Option<&'a Near>,
+    /// The test that looks.
+    pub(super) test: Test,
     /// What passing a node saves.
     pub(super) profits: &'a Profits,
     /// Edges that a search around a node looks at.
