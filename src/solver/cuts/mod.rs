@@ -7,6 +7,7 @@
 //! Source: Koch and Martin (Networks 32, 1998); Polzin (PhD thesis, 2003), chapter 3; Rehfeldt and Koch (2023).
 
 mod basis;
+mod batch;
 mod division;
 mod exact;
 mod flow;

@@ -16,6 +16,7 @@ use crate::graph::{Arc, NodeId};
 use crate::problem::Demand;
 use crate::solver::ascent::{Ascent, Cut, SHUT};
 use crate::solver::cuts::basis;
+use crate::solver::cuts::batch;
 use crate::solver::cuts::point::Point;
 use crate::solver::cuts::rows::{Ground, Kind, Priced, Row};
 use crate::solver::cuts::zero_half::zero_half_cuts;
@@ -25,6 +26,8 @@ use crate::solver::holes::{Around, Holes};
 pub(super) struct Relaxation<'a> {
     pub(super) ground: Ground<'a>,
     holes: Holes,
+    /// By node, whether it is in the cut that is looked at; nowhere in between.
+    inside: Vec<bool>,
     /// By arc, its column.
     arcs: Vec<Option<u32>>,
     /// By node, the column of its prize.
@@ -39,7 +42,6 @@ pub(super) struct Relaxation<'a> {
     rows: Vec<Row>,
     /// How many of them, the first, always stay.
     standing: usize,
-    columns: Vec<Col>,
     /// By row of the last solution, its price; after rows were dropped, those that stayed. Before the first, what rows are
     /// thought to pay.
     prices: Vec<i64>,
@@ -74,6 +76,7 @@ impl<'a> Relaxation<'a> {
         let losses = losses.collect();
         let mut relaxation = Self {
             holes: Holes::new(graph.node_count()),
+            inside: vec![false; graph.node_count()],
             arcs,
             losses,
             costs,
@@ -81,7 +84,6 @@ impl<'a> Relaxation<'a> {
             owed: 0,
             rows: Vec::new(),
             standing: 0,
-            columns: Vec::new(),
             prices: Vec::new(),
             forgotten: i64::MIN,
             model: None,
@@ -174,7 +176,7 @@ impl<'a> Relaxation<'a> {
     /// Columns of a cut with its holes filled, and the cut.
     fn crossing(&mut self, mut cut: Cut) -> (Vec<(u32, i8)>, Cut) {
         let graph = self.ground.problem.graph();
-        let mut inside = vec![false; graph.node_count()];
+        let mut inside = std::mem::take(&mut self.inside);
         cut.nodes.iter().for_each(|node| inside[node.index()] = true);
         let around = Around {
             graph,
@@ -193,6 +195,8 @@ impl<'a> Relaxation<'a> {
             }
         }
         factors.extend(self.losses[cut.terminal.index()].map(|column| (column, 1)));
+        cut.nodes.iter().for_each(|node| inside[node.index()] = false);
+        self.inside = inside;
         (factors, cut)
     }
 
@@ -329,8 +333,8 @@ impl<'a> Relaxation<'a> {
             self.begin(&mut model);
             (model, self.rows.len())
         });
-        for row in &self.rows[known..] {
-            model.try_add_row(row.range(), row.terms(&self.columns)).ok()?;
+        if !batch::add(&mut model, &self.rows[known..]) {
+            return None;
         }
         let is_new = known == self.rows.len();
         let mut solved = self.run(model, if is_new { AFRESH } else { ONWARDS }, deadline)?;
@@ -391,9 +395,10 @@ impl<'a> Relaxation<'a> {
         self.ran = Duration::ZERO;
         let mut program = RowProblem::default();
         let scale = self.ground.scale as f64;
-        self.columns = self.costs.iter().map(|&cost| program.add_column(cost as f64 / scale, 0.0..=1.0)).collect();
+        let columns: Vec<Col> =
+            self.costs.iter().map(|&cost| program.add_column(cost as f64 / scale, 0.0..=1.0)).collect();
         for row in &self.rows {
-            program.add_row(row.range(), row.terms(&self.columns));
+            program.add_row(row.range(), row.terms(&columns));
         }
         let mut model = program.optimise(Sense::Minimise);
         model.make_quiet();

@@ -1,0 +1,64 @@
+//! Rows that a linear program gets all at once.
+//!
+//! HiGHS keeps its matrix by columns, so a single new row moves all that is behind it in every column. Hundreds of rows in one
+//! call cost no more than one.
+
+use highs::Model;
+use highs_sys::{Highs_addRows, HighsInt, kHighsStatusOk};
+
+use crate::solver::cuts::rows::Row;
+
+/// Adds rows, whose columns are those of the model; whether HiGHS took them. Time: O(nonzeros of the model and of the rows).
+#[expect(unsafe_code, reason = "the safe interface adds them one by one")]
+pub(super) fn add(model: &mut Model, rows: &[Row]) -> bool {
+    let lower: Vec<f64> = rows.iter().map(|row| row.least as f64).collect();
+    let upper: Vec<f64> = rows.iter().map(|row| if row.is_exact { row.least as f64 } else { f64::INFINITY }).collect();
+    let (mut starts, mut columns, mut factors) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        starts.push(columns.len() as HighsInt);
+        columns.extend(row.factors.iter().map(|&(column, _)| column as HighsInt));
+        factors.extend(row.factors.iter().map(|&(_, factor)| f64::from(factor)));
+    }
+    assert!(columns.iter().all(|&column| (column as usize) < model.num_cols()));
+    // SAFETY: the model is alive; HiGHS reads as many bounds and starts as there are rows, as many columns and factors as
+    // there are nonzeros, and keeps none of the pointers.
+    let status = unsafe {
+        Highs_addRows(
+            model.as_mut_ptr(),
+            rows.len() as HighsInt,
+            lower.as_ptr(),
+            upper.as_ptr(),
+            columns.len() as HighsInt,
+            starts.as_ptr(),
+            columns.as_ptr(),
+            factors.as_ptr(),
+        )
+    };
+    status == kHighsStatusOk
+}
+
+#[cfg(test)]
+mod tests {
+    use highs::{HighsModelStatus, RowProblem, Sense};
+
+    use super::*;
+    use crate::solver::cuts::rows::Kind;
+
+    #[test]
+    fn a_program_goes_on_with_all_rows_that_it_got() {
+        let mut program = RowProblem::default();
+        let _ = [3.0, 4.0, 2.0].map(|cost| program.add_column(cost, 0.0..=1.0));
+        let mut model = program.optimise(Sense::Minimise);
+        model.make_quiet();
+        let mut exact = Row::new(vec![(2, 1)], 1, Kind::Flow);
+        exact.is_exact = true;
+        // Shares of 1, 0 and 1 cost 5; the last row asks for the second instead of the first.
+        assert!(add(&mut model, &[Row::new(vec![(0, 1), (1, 1)], 1, Kind::Flow), exact]));
+        let solved = model.solve();
+        assert_eq!((solved.status(), solved.objective_value().round()), (HighsModelStatus::Optimal, 5.0));
+        let mut model = Model::from(solved);
+        assert!(add(&mut model, &[Row::new(vec![(0, -1)], 0, Kind::Flow)]));
+        let solved = model.solve();
+        assert_eq!((solved.status(), solved.objective_value().round()), (HighsModelStatus::Optimal, 6.0));
+    }
+}
