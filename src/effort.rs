@@ -25,6 +25,15 @@ impl Default for Effort {
     }
 }
 
+impl Effort {
+    /// Whether what goes on side by side ends together, however much of its own work is left: there is a time limit, so
+    /// waiting is of no use, and there is another thread to go on meanwhile.
+    #[must_use]
+    pub fn is_raced(&self) -> bool {
+        self.deadline.left().is_some() && rayon::current_num_threads() > 1
+    }
+}
+
 /// A moment that may come or not.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(Option<Instant>);

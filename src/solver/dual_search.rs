@@ -102,9 +102,14 @@ impl Ground<'_> {
     ///
     /// Work counts arcs looked at. Deterministic unless the deadline burns. Time: that of the work, and O(m) to begin with.
     pub(super) fn deepen(&self, best: Ascent, work: u64, enough: i64) -> Ascent {
+        self.deepen_until(best, enough, |done| done >= work)
+    }
+
+    /// As [`Self::deepen`], until the work that is done is said to be all.
+    pub(super) fn deepen_until(&self, best: Ascent, enough: i64, is_all: impl Fn(u64) -> bool) -> Ascent {
         let mut search = Search::new(self, best);
         let mut trial = 0;
-        while search.bound() < enough && search.work < work && !self.effort.deadline.passed() {
+        while search.bound() < enough && !is_all(search.work) && !self.effort.deadline.passed() {
             search.attempt(trial);
             trial += 1;
         }

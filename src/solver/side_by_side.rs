@@ -126,16 +126,23 @@ fn both(
     let duals = (DUALS * work as u64).min(DUALS_EACH * snapshot.edges.len() as u64);
     let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
     let charges = EdgeCharges::where_close(kernel, snapshot, &first, enough);
-    let stop = AtomicBool::new(false);
+    let (stop, is_busy) = (AtomicBool::new(false), AtomicBool::new(true));
     let patience = evolution::Patience { work, stalls: STALLS, is_parallel: true, stop: &stop };
-    // Who sets a time limit has no use for waiting.
-    let has_deadline = effort.deadline.left().is_some();
+    // Who sets a time limit has no use for waiting: either side goes on until the other is done as well.
+    let is_raced = effort.is_raced();
     let ((), ascent) = rayon::join(
-        || better_trees((kernel, snapshot), (charges.as_ref(), round), effort, incumbent, (patching, patience)),
         || {
-            let ascent = ground.deepen(first, duals, enough);
+            better_trees((kernel, snapshot), (charges.as_ref(), round), effort, incumbent, (patching, patience));
+            is_busy.store(false, Ordering::Relaxed);
+        },
+        || {
+            let ascent = ground.deepen_until(first, enough, |done| {
+                let is_enough = done >= duals;
+                stop.store(is_raced && is_enough, Ordering::Relaxed);
+                is_enough && !(is_raced && is_busy.load(Ordering::Relaxed))
+            });
             // No better tree is left to be found once the bound is high enough.
-            stop.store(has_deadline || ascent.bound >= enough, Ordering::Relaxed);
+            stop.store(is_raced || ascent.bound >= enough, Ordering::Relaxed);
             ascent
         },
     );
@@ -166,7 +173,7 @@ pub(super) fn grow_trees(
 }
 
 /// Patches the best tree and evolves trees, where they are most likely better first; without such a part of the kernel, or where
-/// nothing comes of that, on all of it. Under a time limit again and again, until all is over.
+/// nothing comes of that, on all of it; again and again until all is over, where that is raced.
 fn better_trees(
     (kernel, snapshot): (&Kernel, &Snapshot),
     (charges, first): (Option<&EdgeCharges>, usize),
@@ -189,7 +196,7 @@ fn better_trees(
         if narrow.is_none() || incumbent.value() == known {
             evolution::work((kernel, snapshot), effort, incumbent, patience);
         }
-        if effort.deadline.left().is_none() || is_over() {
+        if !effort.is_raced() || is_over() {
             return;
         }
     }

@@ -243,8 +243,8 @@ impl Run<'_> {
         let (mut others, stop) = (incumbent.clone(), AtomicBool::new(false));
         let patience = evolution::Patience { work: usize::MAX, stalls: usize::MAX, is_parallel: false, stop: &stop };
         // One program alone leaves a core to the trees, and who sets a time limit has no use for an idle one.
-        let has_deadline = self.effort.deadline.left().is_some();
-        let is_alone = self.part >= snapshot.edges.len() && has_deadline;
+        let is_raced = self.effort.is_raced();
+        let is_alone = self.part >= snapshot.edges.len() && is_raced;
         let (done, ()) = rayon::join(
             || {
                 let done = something(self);
@@ -255,7 +255,7 @@ impl Run<'_> {
                 if patching.is_spent() && !is_alone {
                     return;
                 }
-                let is_stopped = || has_deadline && stop.load(Ordering::Relaxed);
+                let is_stopped = || is_raced && stop.load(Ordering::Relaxed);
                 let is_over = || aside.deadline.passed() || is_stopped();
                 let charges = EdgeCharges::where_close(kernel, snapshot, proof, cutoff);
                 let narrow = charges.and_then(|charges| charges.narrowed(kernel, incumbent, &aside, patching.laps()));
@@ -264,7 +264,7 @@ impl Run<'_> {
                 while !patching.is_spent() && !is_over() {
                     let ground = if patching.laps().is_multiple_of(2) { narrow } else { whole };
                     patching.patch(ground, &mut others, 1, (&aside, &is_over));
-                    if !has_deadline {
+                    if !is_raced {
                         break;
                     }
                 }
