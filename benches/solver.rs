@@ -1,5 +1,5 @@
-//! The parts of the solver, each alone: reductions, ascent, search in the duals, linear programs, construction, local search;
-//! and the whole.
+//! The parts of the solver, each alone: reductions, ascent, search in the duals, linear programs, construction, local search,
+//! annealing; and the whole.
 //!
 //! `cargo bench --bench solver -- --quick` takes seconds. `VEZEL_BENCH_INSTANCE=FILE` measures a published instance instead of
 //! the street-like grid that is drawn here.
@@ -22,6 +22,10 @@ const SPREAD: u32 = 9;
 
 /// Arcs that a search in the duals looks at.
 const DUAL_WORK: u64 = 2_000_000;
+
+/// Work of annealing with each setting, and dimensions of the hypercube that it is for.
+const ANNEALING: u64 = 2_000_000;
+const DIMENSIONS: usize = 8;
 
 /// Edges of parts, and work of their linear programs.
 #[cfg(feature = "highs")]
@@ -55,6 +59,21 @@ fn grid() -> SteinerProblem {
     SteinerProblem::new(Graph::new(SIDE * SIDE, ends), costs, demands, Some(NodeId(0))).expect("a connected grid")
 }
 
+/// A hypercube whose corners of even parity are to be joined, costs of 100 to 110 each: many trees are nearly as good.
+/// Source: Rosseti et al. (New benchmark instances for the Steiner problem in graphs, 2001).
+fn hypercube() -> SteinerProblem {
+    let mut dice = Pcg64Mcg::seed_from_u64(1);
+    let corners = 1usize << DIMENSIONS;
+    let along =
+        |axis: usize| (0..corners).filter(move |corner| corner >> axis & 1 == 0).map(move |at| (at, at | 1 << axis));
+    let ends: Vec<[NodeId; 2]> =
+        (0..DIMENSIONS).flat_map(along).map(|(one, other)| [NodeId(one as u32), NodeId(other as u32)]).collect();
+    let costs = ends.iter().map(|_| dice.random_range(100..=110)).collect();
+    let is_even = |corner: usize| corner.count_ones().is_multiple_of(2);
+    let demands = (0..corners).map(|corner| if is_even(corner) { Demand::Required } else { Demand::None }).collect();
+    SteinerProblem::new(Graph::new(corners, ends), costs, demands, Some(NodeId(0))).expect("a connected cube")
+}
+
 fn problem() -> (SteinerProblem, NodeId) {
     let problem = match std::env::var("VEZEL_BENCH_INSTANCE") {
         Ok(file) => vezel::study::instance(Path::new(&file)).expect("VEZEL_BENCH_INSTANCE names an instance").problem,
@@ -86,6 +105,11 @@ fn solver(criterion: &mut Criterion) {
     group.bench_function("construction", |bencher| bencher.iter(|| parts::construction(&problem, root)));
     group.bench_function("local search", |bencher| {
         bencher.iter(|| parts::local_search(&problem, root, &first, &effort));
+    });
+    let (cube, root) = (hypercube(), NodeId(0));
+    let bare = parts::construction(&cube, root);
+    group.bench_function("annealing", |bencher| {
+        bencher.iter(|| parts::annealing(&cube, root, &bare, ANNEALING, &effort));
     });
     group.bench_function("certificate", |bencher| bencher.iter(|| solver::prove(&problem, &first, &effort)));
     group.finish();

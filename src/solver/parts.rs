@@ -9,12 +9,11 @@ use crate::solver::ascent::{self, Wishes};
 #[cfg(feature = "highs")]
 use crate::solver::cuts;
 use crate::solver::dual_search::Ground;
-#[cfg(feature = "highs")]
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::trees::Trees;
-use crate::solver::{construct, trees};
+use crate::solver::{anneal, construct, trees};
 
 /// Nodes and edges that the reductions which rest on no value leave.
 #[must_use]
@@ -57,6 +56,14 @@ pub fn programs_of_parts(
     let as_it_is = |_: &SteinerProblem, known: Tree, _: &Effort| known;
     let patience = cuts::SweepPatience { part, work, solve: &as_it_is };
     cuts::sweep(&mut kernel, effort, &mut incumbent, patience, (0, &[]), &mut |_| ()).bound
+}
+
+/// A tree after annealing for so much work with each of four settings.
+#[must_use]
+pub fn annealing(problem: &SteinerProblem, root: NodeId, tree: &Tree, work: u64, effort: &Effort) -> Tree {
+    let mut incumbent = Incumbent::new(problem, root, tree.clone(), i64::MAX);
+    anneal::work(problem, root, &mut incumbent, (&[work], effort), &mut |_| true);
+    incumbent.into_tree()
 }
 
 /// The tree of the shortest-path heuristic, spanned anew and pruned.

@@ -290,12 +290,12 @@ impl<'a> Search<'a> {
         let (work_aside, stalls) = (quarters * EVOLUTION, quarters * STALLS / 4);
         let patience = evolution::Patience { work: work_aside, stalls, is_parallel: false, stop: &stop };
         // More of the same follows where there is a time limit.
-        let is_raced = self.effort.is_raced();
+        let has_deadline = self.effort.deadline.left().is_some();
         let mut patching = self.patching.anew();
         let done = rayon::in_place_scope(|scope| {
             scope.spawn(|_| side_by_side::grow_trees(&before, &aside, &mut others, (&mut patching, patience)));
             let done = work(self, kernel, incumbent);
-            stop.store(self.bound >= incumbent.cutoff() || is_raced, Ordering::Relaxed);
+            stop.store(self.bound >= incumbent.cutoff() || has_deadline, Ordering::Relaxed);
             done
         });
         incumbent.merge(others);
