@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use highs::{Col, HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
+use highs::{HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
 
 use crate::effort::Deadline;
 use crate::graph::{Arc, NodeId};
@@ -328,19 +328,19 @@ impl<'a> Relaxation<'a> {
     /// Going on from the last solution is quick, but sometimes wanders; then only the rows that matter are kept, and it is
     /// solved afresh.
     pub(super) fn solve(&mut self, deadline: &Deadline) -> Option<Point> {
-        let (mut model, known) = self.model.take().unwrap_or_else(|| {
-            let mut model = self.first_model();
+        let known = self.model.take();
+        let is_new = known.as_ref().is_none_or(|(_, known)| *known == self.rows.len());
+        let model = if let Some((mut model, known)) = known {
+            batch::add(&mut model, &self.rows[known..]).then_some(model)?
+        } else {
+            let mut model = self.first_model()?;
             self.begin(&mut model);
-            (model, self.rows.len())
-        });
-        if !batch::add(&mut model, &self.rows[known..]) {
-            return None;
-        }
-        let is_new = known == self.rows.len();
+            model
+        };
         let mut solved = self.run(model, if is_new { AFRESH } else { ONWARDS }, deadline)?;
         if solved.status() == HighsModelStatus::ReachedIterationLimit && !is_new {
             self.drop_idle_rows();
-            let model = self.first_model();
+            let model = self.first_model()?;
             solved = self.run(model, AFRESH, deadline)?;
         }
         if solved.status() != HighsModelStatus::Optimal {
@@ -391,14 +391,13 @@ impl<'a> Relaxation<'a> {
         Some(solved)
     }
 
-    fn first_model(&mut self) -> Model {
+    /// A model of all rows; none where the solver refuses them.
+    fn first_model(&mut self) -> Option<Model> {
         self.ran = Duration::ZERO;
         let mut program = RowProblem::default();
         let scale = self.ground.scale as f64;
-        let columns: Vec<Col> =
-            self.costs.iter().map(|&cost| program.add_column(cost as f64 / scale, 0.0..=1.0)).collect();
-        for row in &self.rows {
-            program.add_row(row.range(), row.terms(&columns));
+        for &cost in &self.costs {
+            program.add_column(cost as f64 / scale, 0.0..=1.0);
         }
         let mut model = program.optimise(Sense::Minimise);
         model.make_quiet();
@@ -407,7 +406,7 @@ impl<'a> Relaxation<'a> {
         // HiGHS keeps a scheduler for each calling thread: where this one had more threads, every later program that asks
         // for one thread would fail.
         model.set_option("threads", 1);
-        model
+        batch::add(&mut model, &self.rows).then_some(model)
     }
 
     /// Lets a model begin at the prices that are known, if there are any.

@@ -1,9 +1,5 @@
 //! What a linear relaxation is of, and its rows.
 
-use std::ops::Bound;
-
-use highs::Col;
-
 use crate::graph::NodeId;
 use crate::problem::SteinerProblem;
 use crate::solver::ascent::{Cut, SHUT};
@@ -109,15 +105,5 @@ impl Row {
     /// A row that asks for at least so much, and owes nothing.
     pub(super) fn new(factors: Vec<(u32, i8)>, least: i64, kind: Kind) -> Self {
         Self { factors, least, is_exact: false, kind, owed: 0 }
-    }
-
-    pub(super) fn terms(&self, columns: &[Col]) -> impl Iterator<Item = (Col, f64)> {
-        self.factors.iter().map(|&(column, factor)| (columns[column as usize], f64::from(factor)))
-    }
-
-    /// What the sum may be.
-    pub(super) fn range(&self) -> (Bound<f64>, Bound<f64>) {
-        let least = self.least as f64;
-        (Bound::Included(least), if self.is_exact { Bound::Included(least) } else { Bound::Unbounded })
     }
 }
