@@ -13,7 +13,6 @@
 use rayon::prelude::*;
 
 use crate::chance::Chance;
-use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::{Demand, SteinerProblem, Tree};
 use crate::solver::construct;
@@ -45,11 +44,24 @@ const SETTINGS: [Setting; 4] = [
 const APART: i64 = 5;
 const MANY_ARCS: usize = 4;
 
-/// Work after which the heat changes and the deadline is looked at.
+/// Work after which the heat changes, and it may be over.
 const STRETCH: u64 = 20_000;
 
 /// Purpose of the chance drawn here.
 const PURPOSE: u64 = 1;
+
+/// How to anneal, and for how long.
+#[derive(Clone, Copy)]
+pub(super) struct Patience<'s> {
+    /// Work of each run of a stage.
+    pub(super) stages: &'s [u64],
+    /// What chance begins with.
+    pub(super) seed: u64,
+    /// Whether the runs of a stage share all threads, or come one after another.
+    pub(super) is_parallel: bool,
+    /// Whether it is over, however much work is left.
+    pub(super) is_over: &'s (dyn Fn() -> bool + Sync),
+}
 
 /// Whether annealing finds what local searches do not.
 pub(super) fn suits(problem: &SteinerProblem) -> bool {
@@ -65,25 +77,25 @@ pub(super) fn suits(problem: &SteinerProblem) -> bool {
 /// stage, with the better two from then on. What comes of a stage goes to the incumbent and is told; the answer is whether to
 /// go on.
 ///
-/// Deterministic for a seed unless the deadline burns. Time: that of the work, in steps and in nodes and arcs looked at; the
+/// Deterministic for a seed unless it is over before. Time: that of the work, in steps and in nodes and arcs looked at; the
 /// last step may look at all.
 pub(super) fn work(
     problem: &SteinerProblem,
     root: NodeId,
     incumbent: &mut Incumbent<'_>,
-    (stages, effort): (&[u64], &Effort),
+    patience: Patience<'_>,
     told: &mut dyn FnMut(&Incumbent<'_>) -> bool,
 ) {
     let mut settings = SETTINGS.to_vec();
-    for (place, &work) in (0..).zip(stages) {
-        let effort = Effort { seed: effort.seed + place, ..effort.clone() };
-        let trees = anneal(problem, root, (incumbent.best(), &settings), work, &effort);
+    for (place, &work) in (0..).zip(patience.stages) {
+        let here = Patience { seed: patience.seed + place, ..patience };
+        let trees = anneal(problem, root, (incumbent.best(), &settings), work, here);
         // Equals stay in their order.
         let mut order: Vec<usize> = (0..settings.len()).collect();
         order.sort_by_key(|&place| problem.value(&trees[place]));
         settings = order[..2].iter().map(|&place| settings[place]).collect();
         trees.into_iter().for_each(|tree| incumbent.take(tree));
-        if !told(incumbent) || effort.deadline.passed() {
+        if !told(incumbent) || (patience.is_over)() {
             return;
         }
     }
@@ -95,16 +107,20 @@ fn anneal(
     root: NodeId,
     (first, settings): (&Tree, &[Setting]),
     work: u64,
-    effort: &Effort,
+    patience: Patience<'_>,
 ) -> Vec<Tree> {
     let run = |(place, &setting): (usize, &Setting)| {
         let mut annealing = Annealing::new(problem, root, first, setting);
-        annealing.cool(work, &mut Chance::new(effort.seed, PURPOSE, place as u64), effort);
+        annealing.cool(work, &mut Chance::new(patience.seed, PURPOSE, place as u64), patience.is_over);
         let tree = construct::best_tree(problem, root, &annealing.best);
         // Where a component costs less than what ties the tree, it fell apart at once.
         if problem.value(&tree) < problem.value(first) { tree } else { first.clone() }
     };
-    settings.par_iter().enumerate().map(run).collect()
+    if patience.is_parallel {
+        settings.par_iter().enumerate().map(run).collect()
+    } else {
+        settings.iter().enumerate().map(run).collect()
+    }
 }
 
 /// A set of nodes on its way, and the best seen.
@@ -148,10 +164,10 @@ impl<'a> Annealing<'a> {
     }
 
     /// So much work at falling heat.
-    fn cool(&mut self, most: u64, chance: &mut Chance, effort: &Effort) {
+    fn cool(&mut self, most: u64, chance: &mut Chance, is_over: &(dyn Fn() -> bool + Sync)) {
         let [hot, cold] = self.heat.map(|heat| heat as f64);
         let mut work = 0;
-        while work < most && !self.free.is_empty() && !effort.deadline.passed() {
+        while work < most && !self.free.is_empty() && !is_over() {
             let heat = hot + (cold - hot) * work as f64 / most as f64;
             work += self.stretch(heat, chance);
         }
@@ -217,8 +233,7 @@ fn is_accepted(worse: f64, drawn: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{SETTINGS, Tree, anneal, suits};
-    use crate::effort::Effort;
+    use super::{Patience, SETTINGS, Tree, anneal, suits};
     use crate::graph::{EdgeId, Graph, NodeId};
     use crate::problem::{Demand, SteinerProblem};
 
@@ -243,7 +258,10 @@ mod tests {
     fn two_hubs_take_the_place_of_three() {
         let problem = hubs(|edge| 70 + edge as i64 % 3);
         let before = problem.value(&over_three_hubs());
-        let found = anneal(&problem, NodeId(0), (&over_three_hubs(), &SETTINGS), 1_000_000, &Effort::default());
+        let patience = Patience { stages: &[], seed: 0, is_parallel: true, is_over: &|| false };
+        let found = anneal(&problem, NodeId(0), (&over_three_hubs(), &SETTINGS), 1_000_000, patience);
+        let in_turn = Patience { is_parallel: false, ..patience };
+        assert_eq!(anneal(&problem, NodeId(0), (&over_three_hubs(), &SETTINGS), 1_000_000, in_turn), found);
         // Where ties hardly ever break, the way there is rarely found.
         let least = found.iter().map(|tree| problem.value(tree)).min().expect("a tree for each setting");
         let best = Tree { edges: (0..8).map(EdgeId).collect(), lone_node: None };

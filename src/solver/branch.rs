@@ -45,6 +45,8 @@ pub(super) struct Advice {
     pub(super) node: Option<NodeId>,
     /// Whether branches are worth a linear program each.
     pub(super) has_lp: bool,
+    /// Whether branches have been bounded by such programs already, as far as there was time.
+    pub(super) is_divided: bool,
     /// Cuts to begin such a program with, in the kernel's nodes.
     pub(super) cuts: Arc<[Cut]>,
 }
@@ -160,7 +162,14 @@ fn by_lp(branch: Branch, effort: &Effort, incumbent: &mut Incumbent<'_>, bound: 
     if bound >= incumbent.cutoff() || kernel.live_edges() > LP_EDGES || effort.deadline.passed() {
         return (bound, Branch { kernel, hint: None, cuts });
     }
-    let patience = cuts::Patience { rounds: 30, work: LP_WORK, depth: Depth::BRANCH, nonzeros: usize::MAX };
+    let patience = cuts::Patience {
+        rounds: 30,
+        work: LP_WORK,
+        depth: Depth::BRANCH,
+        nonzeros: usize::MAX,
+        branches: 0,
+        aside: None,
+    };
     let found = cuts::work(&mut kernel, effort, incumbent, patience, (bound, cuts.to_vec()), &mut |_| ());
     (found.bound, Branch { kernel, hint: found.branch, cuts: found.cuts.into() })
 }

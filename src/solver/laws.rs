@@ -223,13 +223,18 @@ proptest! {
 
     #[cfg(feature = "highs")]
     #[test]
-    fn the_linear_program_proves_no_more_than_the_optimum_and_loses_no_better_tree(problem in problems()) {
+    fn the_linear_program_and_its_branches_prove_no_more_than_the_optimum_and_lose_no_better_tree(
+        problem in problems(),
+        rounds in 1usize..20,
+        branches in 0usize..40,
+    ) {
         let root = NodeId(0);
         let least = optimum(&problem, root);
         let first = whole_tree(&problem, root);
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
         let mut kernel = Kernel::new(&problem, root);
-        let patience = cuts::Patience { rounds: 20, work: 1_000_000, depth: reduce::Depth::FULL, nonzeros: usize::MAX };
+        let (work, depth, nonzeros) = (1_000_000, reduce::Depth::FULL, usize::MAX);
+        let patience = cuts::Patience { rounds, work, depth, nonzeros, branches, aside: None };
         let found = cuts::work(&mut kernel, &Effort::default(), &mut incumbent, patience, (0, Vec::new()), &mut |_| ());
         proves_no_more(least, found.bound, &kernel, &incumbent)?;
     }
@@ -519,8 +524,9 @@ proptest! {
         let first = construct::best_tree(&problem, root, &vec![true; problem.graph().node_count()]);
         let values = optimum(&problem, root)..=problem.value(&first);
         let mut incumbent = Incumbent::new(&problem, root, first, i64::MAX);
-        let effort = Effort { seed: u64::from(seed), ..Effort::default() };
-        anneal::work(&problem, root, &mut incumbent, (&[20_000, 50_000], &effort), &mut |_| true);
+        let stages = &[20_000, 50_000];
+        let patience = anneal::Patience { stages, seed: u64::from(seed), is_parallel: true, is_over: &|| false };
+        anneal::work(&problem, root, &mut incumbent, patience, &mut |_| true);
         let tree = incumbent.best();
         prop_assert!(values.contains(&problem.value(tree)));
         prop_assert_eq!(&construct::mended(&problem, root, &tree.edges).edges, &tree.edges);

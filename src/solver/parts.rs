@@ -62,7 +62,9 @@ pub fn programs_of_parts(
 #[must_use]
 pub fn annealing(problem: &SteinerProblem, root: NodeId, tree: &Tree, work: u64, effort: &Effort) -> Tree {
     let mut incumbent = Incumbent::new(problem, root, tree.clone(), i64::MAX);
-    anneal::work(problem, root, &mut incumbent, (&[work], effort), &mut |_| true);
+    let is_over = || effort.deadline.passed();
+    let patience = anneal::Patience { stages: &[work], seed: effort.seed, is_parallel: true, is_over: &is_over };
+    anneal::work(problem, root, &mut incumbent, patience, &mut |_| true);
     incumbent.into_tree()
 }
 

@@ -69,8 +69,9 @@ const BRANCHING: usize = 150_000;
 /// Edges up to which a linear program comes before all else: it takes a second at most.
 const LP_AT_ONCE: usize = 1_500;
 
-/// Work of linear programs, in simplex iterations times rows.
+/// Work of linear programs, in simplex iterations times rows, and branches of one.
 const LP_WORK: i64 = 8_000_000_000;
+const LP_BRANCHES: usize = 100;
 
 /// Work of evolution in each quarter, in trees times edges, and generations in a row that may bring nothing.
 const EVOLUTION: usize = 250_000;
@@ -86,6 +87,28 @@ const ANNEALED: [u64; 3] = [25_000_000, 100_000_000, 500_000_000];
 const QUICK_STAGES: usize = 2;
 const ANNEALING: u32 = 40;
 const WIDE: i128 = 1;
+
+/// A linear program of the whole kernel.
+#[derive(Clone, Copy)]
+struct Program {
+    /// Simplex iterations times rows.
+    work: i64,
+    /// Nonzeros that it may have at first.
+    nonzeros: usize,
+    /// Branches of it at most.
+    branches: usize,
+}
+
+impl Program {
+    /// One that is to be done soon.
+    const BRIEF: Self = Self { work: LP_WORK / 20, nonzeros: LP_NONZEROS, branches: 0 };
+
+    /// One that has all the time there is.
+    const fn full(quarters: usize) -> Self {
+        let work = quarters as i64 * LP_WORK / 4;
+        Self { work, nonzeros: LP_NONZEROS, branches: quarters * LP_BRANCHES / 4 }
+    }
+}
 
 /// How long trees and duals are improved side by side.
 #[derive(Clone, Copy)]
@@ -153,10 +176,9 @@ impl<'a> Search<'a> {
         }
         self.solve_parts(&mut kernel, &mut incumbent, quarters);
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
-            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_NONZEROS));
+            self.cut((&mut kernel, &[]), &mut incumbent, Program::BRIEF, None);
         }
-        let gap = i128::from(incumbent.cutoff() - self.bound);
-        if gap * 100 > i128::from(incumbent.cutoff()) * WIDE {
+        if self.is_wide(&incumbent) {
             self.anneal(&mut incumbent, (quarters, 0), QUICK_STAGES);
         }
         let mut advice = Advice::default();
@@ -164,13 +186,21 @@ impl<'a> Search<'a> {
         if self.is_open(&incumbent) && kernel.live_edges() <= SWEPT {
             advice = self.sweep((&mut kernel, &[]), &mut incumbent, quarters);
         }
-        if self.is_open(&incumbent) && !advice.has_lp && kernel.live_edges() <= BRANCHED {
-            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, FEW_NONZEROS));
+        let is_small = |kernel: &Kernel| kernel.live_edges() <= BRANCHED;
+        if self.is_open(&incumbent) && !advice.has_lp && is_small(&kernel) {
+            let program = Program { nonzeros: FEW_NONZEROS, branches: 0, ..Program::full(quarters) };
+            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, program));
         }
-        self.anneal(&mut incumbent, (quarters, 1), ANNEALED.len());
-        // Where the program says little, there are too many solutions that are as good: ascents are quicker then.
+        // So wide a gap the search in the duals does not close.
+        if self.is_open(&incumbent) && has_deadline && !advice.has_lp && is_small(&kernel) && self.is_wide(&incumbent) {
+            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, Program::full(quarters)));
+        }
         let mut paid = Vec::new();
-        if self.is_open(&incumbent) && !advice.has_lp {
+        if !advice.is_divided {
+            self.anneal(&mut incumbent, (quarters, 1), ANNEALED.len());
+        }
+        // Where the program says little, there are too many solutions that are as good: ascents are quicker then.
+        if self.is_open(&incumbent) && !advice.has_lp && !advice.is_divided {
             let pace = if kernel.live_edges() <= LP_EDGES { BEFORE_LP } else { AT_LAST };
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, 0), pace);
             // What is left of the kernel may be of another kind.
@@ -184,12 +214,14 @@ impl<'a> Search<'a> {
             }
             self.solve_parts(&mut kernel, &mut incumbent, quarters);
             if self.is_open(&incumbent) && kernel.live_edges() <= LP_EDGES {
-                advice = self.cut_beside_trees((&mut kernel, &paid), &mut incumbent, (quarters, LP_NONZEROS));
+                let program = (quarters, Program::full(quarters));
+                advice = self.cut_beside_trees((&mut kernel, &paid), &mut incumbent, program);
             }
         }
-        if self.is_open(&incumbent) && kernel.live_edges() <= BRANCHED {
+        let is_divided = advice.is_divided;
+        if self.is_open(&incumbent) && !is_divided && is_small(&kernel) {
             let (known, work) = ((self.bound, advice), quarters * BRANCHING / 4);
-            self.beside_trees((&mut kernel, &mut incumbent), (quarters, 2), |search, kernel, incumbent| {
+            self.beside_trees((&mut kernel, &mut incumbent), (quarters, 2), |search, kernel, incumbent, _| {
                 let progress = &mut *search.progress;
                 search.bound = branch::search(kernel.clone(), known, work, search.effort, incumbent, progress);
             });
@@ -199,7 +231,7 @@ impl<'a> Search<'a> {
         while self.is_open(&incumbent) && has_deadline {
             let before = (self.bound, incumbent.value());
             self.solve_parts(&mut kernel, &mut incumbent, quarters);
-            self.anneal(&mut incumbent, (quarters, turn + 1), ANNEALED.len());
+            self.anneal(&mut incumbent, (quarters, turn + 1), if is_divided { QUICK_STAGES } else { ANNEALED.len() });
             paid = self.side_by_side((&mut kernel, paid), &mut incumbent, (quarters, turn), AT_LAST);
             still = if before == (self.bound, incumbent.value()) { still + 1 } else { 0 };
             if still == STILL {
@@ -216,11 +248,15 @@ impl<'a> Search<'a> {
             return;
         }
         let deadline = self.effort.deadline.hundredths(ANNEALING);
-        let effort = Effort { deadline, seed: self.effort.seed + TURN * turn, ..self.effort.clone() };
-        let stages = ANNEALED[..stages].iter().map(|work| quarters.min(4) as u64 * work / 4);
-        let stages: Vec<u64> = stages.collect();
+        let (stages, is_over) = (annealed(quarters, stages), || deadline.passed());
         let (bound, edges) = (self.bound, self.left.1);
-        anneal::work(self.problem, self.root, incumbent, (&stages, &effort), &mut |incumbent| {
+        let patience = anneal::Patience {
+            stages: &stages,
+            seed: self.effort.seed + TURN * turn,
+            is_parallel: true,
+            is_over: &is_over,
+        };
+        anneal::work(self.problem, self.root, incumbent, patience, &mut |incumbent| {
             (self.progress)(Progress { value: incumbent.value(), bound, edges });
             bound < incumbent.cutoff()
         });
@@ -277,24 +313,37 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Does something that takes one thread, and evolves trees meanwhile.
+    /// Does something that takes one thread, and evolves trees meanwhile, as long as it does not stop that.
     fn beside_trees<T>(
         &mut self,
         (kernel, incumbent): (&mut Kernel, &mut Incumbent<'a>),
         (quarters, turn): (usize, u64),
-        work: impl FnOnce(&mut Self, &mut Kernel, &mut Incumbent<'a>) -> T,
+        work: impl FnOnce(&mut Self, &mut Kernel, &mut Incumbent<'a>, &AtomicBool) -> T,
     ) -> T {
         let aside = Effort { seed: self.effort.seed + TURN / 2 + turn, ..self.effort.clone() };
         let (before, mut others, stop) = (kernel.clone(), incumbent.clone(), AtomicBool::new(false));
-        // In parallel it would hold up the trees that the other side builds now and then.
+        // In parallel it would hold up what the other side does in parallel now and then.
         let (work_aside, stalls) = (quarters * EVOLUTION, quarters * STALLS / 4);
         let patience = evolution::Patience { work: work_aside, stalls, is_parallel: false, stop: &stop };
         // More of the same follows where there is a time limit.
         let has_deadline = self.effort.deadline.left().is_some();
         let mut patching = self.patching.anew();
+        let (problem, root) = (self.problem, self.root);
+        let is_over = || aside.deadline.passed() || stop.load(Ordering::Relaxed);
+        let stages =
+            if has_deadline && anneal::suits(problem) { annealed(quarters, ANNEALED.len()) } else { Vec::new() };
+        let annealing = anneal::Patience {
+            stages: &stages,
+            seed: self.effort.seed + TURN * turn,
+            is_parallel: false,
+            is_over: &is_over,
+        };
         let done = rayon::in_place_scope(|scope| {
-            scope.spawn(|_| side_by_side::grow_trees(&before, &aside, &mut others, (&mut patching, patience)));
-            let done = work(self, kernel, incumbent);
+            scope.spawn(|_| {
+                anneal::work(problem, root, &mut others, annealing, &mut |_| true);
+                side_by_side::grow_trees(&before, &aside, &mut others, (&mut patching, patience));
+            });
+            let done = work(self, kernel, incumbent, &stop);
             stop.store(self.bound >= incumbent.cutoff() || has_deadline, Ordering::Relaxed);
             done
         });
@@ -307,10 +356,10 @@ impl<'a> Search<'a> {
         &mut self,
         (kernel, paid): (&mut Kernel, &[Raised]),
         incumbent: &mut Incumbent<'a>,
-        (quarters, nonzeros): (usize, usize),
+        (quarters, program): (usize, Program),
     ) -> Advice {
-        self.beside_trees((kernel, incumbent), (quarters, 1), |search, kernel, incumbent| {
-            search.cut((kernel, paid), incumbent, (quarters as i64 * LP_WORK / 4, nonzeros))
+        self.beside_trees((kernel, incumbent), (quarters, 1), |search, kernel, incumbent, aside| {
+            search.cut((kernel, paid), incumbent, program, Some(aside))
         })
     }
 
@@ -324,6 +373,11 @@ impl<'a> Search<'a> {
         self.bound < incumbent.cutoff() && !self.effort.deadline.passed()
     }
 
+    /// Whether more than a hundredth is open.
+    fn is_wide(&self, incumbent: &Incumbent<'_>) -> bool {
+        i128::from(incumbent.cutoff() - self.bound) * 100 > i128::from(incumbent.cutoff()) * WIDE
+    }
+
     /// Whether no more time is left than so many millionths of a second for each edge.
     fn has_at_most(&self, micros: u64, edges: usize) -> bool {
         self.effort.deadline.leaves_at_most(Duration::from_micros(edges as u64 * micros))
@@ -335,10 +389,11 @@ impl<'a> Search<'a> {
         &mut self,
         (kernel, paid): (&mut Kernel, &[Raised]),
         incumbent: &mut Incumbent<'_>,
-        (work, nonzeros): (i64, usize),
+        Program { work, nonzeros, branches }: Program,
+        aside: Option<&AtomicBool>,
     ) -> Advice {
         let before = kernel.live_edges();
-        let patience = cuts::Patience { rounds: 200, work, depth: Depth::FULL, nonzeros };
+        let patience = cuts::Patience { rounds: 200, work, depth: Depth::FULL, nonzeros, branches, aside };
         let known = (self.bound, Cut::all_of(paid));
         let found = cuts::work(kernel, self.effort, incumbent, patience, known, &mut *self.progress);
         self.bound = found.bound;
@@ -347,7 +402,7 @@ impl<'a> Search<'a> {
             self.bound = rounds::work(kernel, self.effort, incumbent, &patience, self.bound, &mut *self.progress);
         }
         self.count(kernel, incumbent);
-        Advice { node: found.branch, has_lp: found.paid, cuts: found.cuts.into() }
+        Advice { node: found.branch, has_lp: found.paid, is_divided: found.is_divided, cuts: found.cuts.into() }
     }
 
     /// Linear programs of parts, in turn; parcels of the best tree are solved beside them.
@@ -363,7 +418,7 @@ impl<'a> Search<'a> {
         let found = cuts::sweep(kernel, self.effort, incumbent, patience, (self.bound, paid), &mut *self.progress);
         self.bound = found.bound;
         self.count(kernel, incumbent);
-        Advice { node: found.branch, has_lp: found.paid, cuts: found.cuts.into() }
+        Advice { node: found.branch, has_lp: found.paid, is_divided: false, cuts: found.cuts.into() }
     }
 
     #[cfg(not(feature = "highs"))]
@@ -374,7 +429,13 @@ impl<'a> Search<'a> {
 
     #[cfg(not(feature = "highs"))]
     #[expect(clippy::unused_self, reason = "it takes the place of the function that has a linear program")]
-    fn cut(&mut self, _: (&mut Kernel, &[Raised]), _: &mut Incumbent<'_>, _: (i64, usize)) -> Advice {
+    fn cut(
+        &mut self,
+        _: (&mut Kernel, &[Raised]),
+        _: &mut Incumbent<'_>,
+        _: Program,
+        _: Option<&AtomicBool>,
+    ) -> Advice {
         Advice::default()
     }
 
@@ -382,7 +443,7 @@ impl<'a> Search<'a> {
     fn run_briefly(&mut self) {
         let (mut kernel, mut incumbent) = self.rounds((MOST_ROUNDS, 1), true);
         if self.is_open(&incumbent) {
-            self.cut((&mut kernel, &[]), &mut incumbent, (LP_WORK / 20, LP_NONZEROS));
+            self.cut((&mut kernel, &[]), &mut incumbent, Program::BRIEF, None);
         }
         self.best = incumbent.into_tree();
     }
@@ -468,6 +529,11 @@ impl<'a> Search<'a> {
         (self.progress)(Progress { value: incumbent.value(), bound: self.bound, edges });
         incumbent
     }
+}
+
+/// Work of so many stages of annealing.
+fn annealed(quarters: usize, stages: usize) -> Vec<u64> {
+    ANNEALED[..stages].iter().map(|work| quarters.min(4) as u64 * work / 4).collect()
 }
 
 /// The best tree that a brief search finds, from one known. The root is the first node.

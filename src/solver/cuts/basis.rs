@@ -1,6 +1,7 @@
-//! A basis that a linear program begins with, from prices that were nearly right before.
+//! A basis that a linear program begins with: that of another one's solution, or from prices that were nearly right before.
 //!
-//! A program that begins with nothing takes thousands of steps to where another one with almost the same rows ended. Its
+//! A program that differs from one solved before by a few rows and bounds goes on from where that ended. Where only prices
+//! are known, they tell most of the basis. A program that begins with nothing takes thousands of steps to where another one with almost the same rows ended. Its
 //! prices tell most of the basis there: columns that they leave nothing of are in it, rows that pay are not. HiGHS keeps as
 //! many of those columns as are independent, and fills up with rows. On programs of 20,000 rows that leaves a fifth of the
 //! steps.
@@ -8,30 +9,67 @@
 //! Source: Bixby (ORSA J. Comput. 4, 1992), on bases to begin with.
 
 use highs::Model;
-use highs_sys::{Highs_setBasis, HighsInt, kHighsBasisStatusBasic, kHighsBasisStatusLower, kHighsBasisStatusUpper};
+use highs_sys::{
+    Highs_getBasis, Highs_setBasis, HighsInt, kHighsBasisStatusBasic, kHighsBasisStatusLower, kHighsBasisStatusUpper,
+    kHighsStatusOk,
+};
 
 /// What rounding of prices may leave of a column that is in the basis, in units over the scale.
 const ROUNDING: i128 = 16;
 
-/// Lets a model begin where prices leave so much of each column, and rows pay or do not. Where HiGHS refuses, it begins with
-/// nothing.
-///
-/// # Panics
-///
-/// If there are not as many columns and rows as the model has.
-#[expect(unsafe_code, reason = "the safe interface has no such function")]
-pub(super) fn begin(model: &mut Model, left: &[i128], pays: &[bool]) {
-    let column = |left: &i128| match (left.abs() <= ROUNDING, *left < 0) {
-        (true, _) => kHighsBasisStatusBasic,
-        (false, true) => kHighsBasisStatusUpper,
-        (false, false) => kHighsBasisStatusLower,
-    };
-    let columns: Vec<HighsInt> = left.iter().map(column).collect();
-    let row = |&pays: &bool| if pays { kHighsBasisStatusLower } else { kHighsBasisStatusBasic };
-    let rows: Vec<HighsInt> = pays.iter().map(row).collect();
-    assert_eq!((model.num_cols(), model.num_rows()), (columns.len(), rows.len()));
-    // SAFETY: the model is alive, and HiGHS reads as many numbers as it has columns and rows, and keeps none of the pointers.
-    let _ = unsafe { Highs_setBasis(model.as_mut_ptr(), columns.as_ptr(), rows.as_ptr()) };
+/// What HiGHS knows of each column and each row.
+#[derive(Clone, Debug)]
+pub(super) struct Basis {
+    columns: Vec<HighsInt>,
+    rows: Vec<HighsInt>,
+}
+
+impl Basis {
+    /// Where prices leave so much of each column, and rows pay or do not.
+    pub(super) fn by_prices(left: &[i128], pays: &[bool]) -> Self {
+        let column = |left: &i128| match (left.abs() <= ROUNDING, *left < 0) {
+            (true, _) => kHighsBasisStatusBasic,
+            (false, true) => kHighsBasisStatusUpper,
+            (false, false) => kHighsBasisStatusLower,
+        };
+        let row = |&pays: &bool| if pays { kHighsBasisStatusLower } else { kHighsBasisStatusBasic };
+        Self { columns: left.iter().map(column).collect(), rows: pays.iter().map(row).collect() }
+    }
+
+    /// Where a model's last solution ended; none if it has none.
+    #[expect(unsafe_code, reason = "the safe interface has no such function")]
+    pub(super) fn of(model: &Model) -> Option<Self> {
+        let mut basis = Self { columns: vec![0; model.num_cols()], rows: vec![0; model.num_rows()] };
+        // SAFETY: the model is alive, and HiGHS writes as many numbers as it has columns and rows.
+        let status = unsafe { Highs_getBasis(model.as_ptr(), basis.columns.as_mut_ptr(), basis.rows.as_mut_ptr()) };
+        (status == kHighsStatusOk).then_some(basis)
+    }
+
+    /// Whether a row holds with room to spare, so that the solution stands without it as well.
+    pub(super) fn is_loose(&self, row: usize) -> bool {
+        self.rows[row] == kHighsBasisStatusBasic
+    }
+
+    /// What is left of it without rows that were loose.
+    pub(super) fn retained(mut self, stays: &[bool]) -> Self {
+        let mut rows = stays.iter();
+        self.rows.retain(|_| rows.next() == Some(&true));
+        self
+    }
+
+    /// Lets a model begin here; rows that it has more of hold with room to spare. Where HiGHS refuses, it begins with nothing.
+    ///
+    /// # Panics
+    ///
+    /// If there are other columns, or more rows, than the model has.
+    #[expect(unsafe_code, reason = "the safe interface has no such function")]
+    pub(super) fn begin(mut self, model: &mut Model) {
+        assert!(self.columns.len() == model.num_cols() && self.rows.len() <= model.num_rows());
+        self.rows.resize(model.num_rows(), kHighsBasisStatusBasic);
+        // SAFETY: the model is alive, and HiGHS reads as many numbers as it has columns and rows, and keeps none of the
+        // pointers.
+        let _ = unsafe { Highs_setBasis(model.as_mut_ptr(), self.columns.as_ptr(), self.rows.as_ptr()) };
+    }
 }
 
 #[cfg(test)]
@@ -49,7 +87,7 @@ mod tests {
         let mut model = program.optimise(Sense::Minimise);
         model.make_quiet();
         model.set_option("presolve", "off");
-        begin(&mut model, &left, &pays);
+        Basis::by_prices(&left, &pays).begin(&mut model);
         let solved = model.solve();
         assert_eq!(solved.status(), HighsModelStatus::Optimal);
         assert_eq!(solved.objective_value().round() as i64, 4);

@@ -21,13 +21,16 @@ mod zero_half;
 
 pub(super) use sweeps::{Patience as SweepPatience, work as sweep};
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::effort::Effort;
 use crate::graph::NodeId;
 use crate::problem::Demand;
 use crate::solver::ascent::{self, Ascent, Cut, IMPOSSIBLE, Wishes};
+use crate::solver::cuts::exact::Limits;
 use crate::solver::cuts::flow::{Flow, UNIT};
 use crate::solver::cuts::point::Point;
-use crate::solver::cuts::relaxation::Relaxation;
+use crate::solver::cuts::relaxation::{Relaxation, Resting};
 use crate::solver::cuts::rows::Ground;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
@@ -37,7 +40,7 @@ use crate::solver::{Progress, construct};
 
 /// How long to go on.
 #[derive(Clone, Copy)]
-pub(super) struct Patience {
+pub(super) struct Patience<'a> {
     /// Programs solved at most.
     pub(super) rounds: usize,
     /// Simplex iterations times rows at most.
@@ -46,6 +49,10 @@ pub(super) struct Patience {
     pub(super) depth: Depth,
     /// Nonzeros that all rows may have together whenever a program is set up; beyond, it is given up at once.
     pub(super) nonzeros: usize,
+    /// Branches that follow where the program has nothing more to say, at most.
+    pub(super) branches: usize,
+    /// What runs beside and can be stopped, so that branches have all threads.
+    pub(super) aside: Option<&'a AtomicBool>,
 }
 
 /// Cuts around one terminal in one round at most.
@@ -66,6 +73,13 @@ const ALL_FLOW: usize = 40_000;
 /// Rounds from one extended reduction to the next.
 const EXTENDED: usize = 4;
 
+/// Programs of a branch: no more than it takes to say most of what a choice means, for the next ones go on from there.
+const BRANCH: local::Patience = local::Patience { rounds: 8, few: 8, enough: i64::MAX, worth: 8, zero_half: false };
+
+/// Branches that are worked on at once, and hundredths of the time left that all of them may take.
+const BESIDE: usize = 2;
+const DIVIDING: u32 = 70;
+
 /// What came of it.
 pub(super) struct Found {
     /// No tree of the kernel has a smaller value, in terms of the original problem, unless the cutoff is smaller.
@@ -74,6 +88,8 @@ pub(super) struct Found {
     pub(super) branch: Option<NodeId>,
     /// Whether the gap shrank by more than a tenth, so that parts of the kernel are worth a program too.
     pub(super) paid: bool,
+    /// Whether branches were bounded too.
+    pub(super) is_divided: bool,
     /// Cuts that had a price at last, in the kernel's nodes.
     pub(super) cuts: Vec<Cut>,
 }
@@ -84,7 +100,7 @@ pub(super) fn work(
     kernel: &mut Kernel,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
-    patience: Patience,
+    patience: Patience<'_>,
     (known, mut cuts): (i64, Vec<Cut>),
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
@@ -117,8 +133,16 @@ pub(super) fn work(
         // Cuts are kept in the kernel's numbers, which outlive reductions.
         cuts = relaxation.binding_cuts().into_iter().map(|cut| in_kernel(cut, &snapshot)).collect();
         if state == State::Spent {
+            let is_divided = relaxation.nonzeros() <= patience.nonzeros && patience.branches > 0;
+            if is_divided {
+                let (resting, ground) = (relaxation.resting(), Ground::whole(&snapshot));
+                run.divide(kernel, (&snapshot, &ground, &mut trees), resting, incumbent, progress);
+            }
+            if run.bound >= incumbent.cutoff() {
+                return Found::nothing_better(incumbent);
+            }
             let paid = (incumbent.cutoff() - run.bound) * 10 < (incumbent.cutoff() - known) * 9;
-            return Found { bound: run.bound, branch: run.branch, paid, cuts };
+            return Found { bound: run.bound, branch: run.branch, paid, is_divided, cuts };
         }
         reduce::by_alternatives(kernel, patience.depth, &effort.deadline);
     }
@@ -126,7 +150,7 @@ pub(super) fn work(
 
 impl Found {
     fn nothing_better(incumbent: &Incumbent<'_>) -> Self {
-        Self { bound: incumbent.cutoff(), branch: None, paid: true, cuts: Vec::new() }
+        Self { bound: incumbent.cutoff(), branch: None, paid: true, is_divided: false, cuts: Vec::new() }
     }
 }
 
@@ -140,7 +164,7 @@ enum State {
 
 struct Run<'a> {
     effort: &'a Effort,
-    patience: Patience,
+    patience: Patience<'a>,
     /// The bound to begin with, and that of now.
     known: i64,
     bound: i64,
@@ -205,7 +229,8 @@ impl Run<'_> {
             let least = history.last().copied().unwrap_or(f64::INFINITY);
             history.push(least.min((cutoff - proof.bound) as f64));
             let is_idle = self.is_idle(&history);
-            if self.is_over(relaxation.work) || (is_idle && self.is_refined) {
+            let is_left_to_branches = self.patience.branches > 0 && self.is_wide(incumbent) && is_slow(&history);
+            if self.is_over(relaxation.work) || (is_idle && self.is_refined) || is_left_to_branches {
                 return State::Spent;
             }
             let mut added = separate(relaxation, &point, &proof);
@@ -223,6 +248,43 @@ impl Run<'_> {
         }
     }
 
+    /// Branches from where the program rests.
+    fn divide(
+        &mut self,
+        kernel: &Kernel,
+        (snapshot, ground, trees): (&Snapshot, &Ground<'_>, &mut Trees<'_>),
+        resting: Resting,
+        incumbent: &mut Incumbent<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) {
+        if let Some(aside) = self.patience.aside.filter(|_| self.effort.is_raced()) {
+            aside.store(true, Ordering::Relaxed);
+        }
+        let units = |bound: i64| (bound - snapshot.offset) * ground.scale;
+        let before = units(self.bound);
+        let limits = Limits {
+            gain: units(incumbent.cutoff() - 1) + 1 - before,
+            reach: 0,
+            branches: self.patience.branches,
+            work: self.patience.work,
+            patience: BRANCH,
+            beside: BESIDE,
+        };
+        let (effort, known) = (self.effort, self.bound);
+        let effort = &Effort { deadline: effort.deadline.hundredths(DIVIDING), ..effort.clone() };
+        let mut tell = |gain: i64, point: Option<&Point>| {
+            self.bound = known.max(ceiling(before + gain, ground.scale) + snapshot.offset);
+            self.rounds += 1;
+            if let Some(point) = point {
+                self.grow_tree(point, kernel, snapshot, trees, incumbent);
+            }
+            let bound = self.bound.min(incumbent.cutoff());
+            progress(Progress { value: incumbent.value(), bound, edges: kernel.live_edges() });
+        };
+        let found = exact::searched(ground, (resting, before), limits, effort, &mut tell);
+        tell(found.gain, None);
+    }
+
     /// Whether patience or time is at its end.
     fn is_over(&self, work: i64) -> bool {
         self.rounds >= self.patience.rounds || self.work + work >= self.patience.work || self.effort.deadline.passed()
@@ -236,6 +298,11 @@ impl Run<'_> {
         let is_behind = last >= 1 && self.bound <= self.known && history[last] > history[last - 1] * 0.92;
         let is_slow = last >= STALL && history[last] > history[last - STALL] * 0.95;
         is_flat || is_behind || is_slow
+    }
+
+    /// Whether more than a hundredth is open.
+    fn is_wide(&self, incumbent: &Incumbent<'_>) -> bool {
+        i128::from(incumbent.cutoff() - self.bound) * 100 > i128::from(incumbent.cutoff())
     }
 
     /// A tree along what the relaxation uses.
@@ -254,6 +321,12 @@ impl Run<'_> {
         incumbent.offer_all(kernel, snapshot, trees.pool.iter().filter(|tree| !self.offered.contains(tree)));
         self.offered.clone_from(&trees.pool);
     }
+}
+
+/// Whether a wide gap, told by `history`, shrinks so little from round to round that branches do better.
+fn is_slow(history: &[f64]) -> bool {
+    let last = history.len() - 1;
+    last >= FLAT && history[last] > history[last - FLAT] * 0.98
 }
 
 /// The smallest whole number of units that is not below a value.

@@ -15,7 +15,7 @@ use crate::effort::Deadline;
 use crate::graph::{Arc, NodeId};
 use crate::problem::Demand;
 use crate::solver::ascent::{Ascent, Cut, SHUT};
-use crate::solver::cuts::basis;
+use crate::solver::cuts::basis::Basis;
 use crate::solver::cuts::batch;
 use crate::solver::cuts::point::Point;
 use crate::solver::cuts::rows::{Ground, Kind, Priced, Row};
@@ -36,6 +36,8 @@ pub(super) struct Relaxation<'a> {
     costs: Vec<i64>,
     /// By column, its arc, or its node after all arcs.
     items: Vec<u32>,
+    /// By column, whether no share of it may be used.
+    shut: Vec<bool>,
     /// What it costs at least to enter each terminal or to lose its prize. That can be more than all else together, and the
     /// solver blurs costs by parts of the largest.
     owed: i64,
@@ -49,6 +51,8 @@ pub(super) struct Relaxation<'a> {
     forgotten: i64,
     /// The model and the number of rows that it holds; none before it is first solved.
     model: Option<(Model, usize)>,
+    /// Where the first model begins, if that is known.
+    basis: Option<Basis>,
     /// How long the model has run where there is a deadline: the solver's clock goes on from one run to the next.
     ran: Duration,
     /// Work so far: simplex iterations times rows.
@@ -79,6 +83,7 @@ impl<'a> Relaxation<'a> {
             inside: vec![false; graph.node_count()],
             arcs,
             losses,
+            shut: vec![false; items.len()],
             costs,
             items,
             owed: 0,
@@ -87,6 +92,7 @@ impl<'a> Relaxation<'a> {
             prices: Vec::new(),
             forgotten: i64::MIN,
             model: None,
+            basis: None,
             ran: Duration::ZERO,
             work: 0,
             ground,
@@ -163,6 +169,52 @@ impl<'a> Relaxation<'a> {
             relaxation.prices.push(row.price);
         }
         relaxation
+    }
+
+    /// What it takes to go on from here later, under more conditions.
+    pub(super) fn resting(self) -> Resting {
+        let basis = self.model.as_ref().map_or(self.basis, |(model, _)| Basis::of(model));
+        let Self { arcs, losses, costs, items, owed, rows, standing, prices, forgotten, .. } = self;
+        Resting { arcs, losses, costs, items, owed, rows, standing, prices, forgotten, basis }
+    }
+
+    /// The relaxation goes on where it rested, on the same ground but for more arcs that are closed and more nodes that are
+    /// required. Its rows hold there as well.
+    pub(super) fn awakened(resting: Resting, ground: Ground<'a>) -> Self {
+        let Resting { arcs, losses, costs, items, owed, rows, standing, prices, forgotten, basis } = resting;
+        let nodes = ground.problem.graph().node_count();
+        let is_shut = |&item: &u32| match (item as usize).checked_sub(arcs.len()) {
+            None => ground.closed[item as usize],
+            Some(node) => ground.problem.demands()[node] == Demand::Required,
+        };
+        let shut = items.iter().map(is_shut).collect();
+        Self {
+            holes: Holes::new(nodes),
+            inside: vec![false; nodes],
+            arcs,
+            losses,
+            costs,
+            items,
+            shut,
+            owed,
+            rows,
+            standing,
+            prices,
+            forgotten,
+            model: None,
+            basis,
+            ran: Duration::ZERO,
+            work: 0,
+            ground,
+        }
+    }
+
+    /// Adds the row that a node is entered. Unlike a terminal's, it owes nothing, so that the last solution's prices stay
+    /// possible.
+    pub(super) fn require(&mut self, node: NodeId) {
+        let factors = self.entering(node).map(|column| (column, 1)).collect();
+        let kind = Kind::Cut(Cut { terminal: node, nodes: vec![node] });
+        self.rows.push(Row { factors, least: 1, is_exact: true, kind, owed: 0 });
     }
 
     /// Adds a row that paid before.
@@ -312,7 +364,7 @@ impl<'a> Relaxation<'a> {
         priced
     }
 
-    /// By column, what the prices of the last solution leave.
+    /// By column, what the prices of the last solution leave; nothing is owed for what may not be used.
     fn left_over(&self) -> Vec<i128> {
         let mut left: Vec<i128> = self.costs.iter().map(|&cost| i128::from(cost)).collect();
         for (row, &price) in self.rows.iter().zip(&self.prices).filter(|(_, price)| **price != 0) {
@@ -320,6 +372,7 @@ impl<'a> Relaxation<'a> {
                 left[column as usize] -= i128::from(price) * i128::from(factor);
             }
         }
+        left.iter_mut().zip(&self.shut).filter(|(_, shut)| **shut).for_each(|(left, _)| *left = (*left).max(0));
         left
     }
 
@@ -356,14 +409,21 @@ impl<'a> Relaxation<'a> {
         Some(point)
     }
 
-    /// Drops the rows without a price where they are a fifth of all: every iteration looks at all rows, so a fresh program with
-    /// the others is solved sooner than this one goes on.
+    /// Drops rows that the solution stands without, where those without a price are a fifth of all: every iteration looks at
+    /// all rows, so a fresh program with the others, which begins where this one ended, is solved sooner than this one goes
+    /// on.
     fn forget_idle_rows(&mut self) {
         let idle = self.prices[self.standing..].iter().filter(|price| **price == 0).count();
-        if idle * 5 > self.rows.len() {
-            self.drop_idle_rows();
-            self.model = None;
+        if idle * 5 <= self.rows.len() {
+            return;
         }
+        let Some(basis) = self.model.take().and_then(|(model, _)| Basis::of(&model)) else {
+            return self.drop_idle_rows();
+        };
+        let stays = |at: usize| at < self.standing || self.prices[at] != 0 || !basis.is_loose(at);
+        let stays: Vec<bool> = (0..self.rows.len()).map(stays).collect();
+        self.retain(&stays);
+        self.basis = Some(basis.retained(&stays));
     }
 
     /// Drops the rows without a price in the last solution, but for those that stand from the first. Rows that were added
@@ -373,6 +433,11 @@ impl<'a> Relaxation<'a> {
         self.prices.resize(self.rows.len(), 0);
         let stays: Vec<bool> =
             (0..).zip(&self.prices).map(|(at, price)| *price != 0 || at < standing || at >= solved).collect();
+        self.retain(&stays);
+    }
+
+    /// Drops all other rows, and their prices.
+    fn retain(&mut self, stays: &[bool]) {
         let mut rows = stays.iter();
         self.rows.retain(|_| rows.next() == Some(&true));
         let mut prices = stays.iter();
@@ -396,8 +461,8 @@ impl<'a> Relaxation<'a> {
         self.ran = Duration::ZERO;
         let mut program = RowProblem::default();
         let scale = self.ground.scale as f64;
-        for &cost in &self.costs {
-            program.add_column(cost as f64 / scale, 0.0..=1.0);
+        for (&cost, &shut) in self.costs.iter().zip(&self.shut) {
+            program.add_column(cost as f64 / scale, 0.0..=if shut { 0.0 } else { 1.0 });
         }
         let mut model = program.optimise(Sense::Minimise);
         model.make_quiet();
@@ -409,12 +474,14 @@ impl<'a> Relaxation<'a> {
         batch::add(&mut model, &self.rows).then_some(model)
     }
 
-    /// Lets a model begin at the prices that are known, if there are any.
-    fn begin(&self, model: &mut Model) {
-        if self.prices.iter().any(|price| *price != 0) {
+    /// Lets a model begin at the basis or the prices that are known, if there are any.
+    fn begin(&mut self, model: &mut Model) {
+        if let Some(basis) = self.basis.take() {
+            basis.begin(model);
+        } else if self.prices.iter().any(|price| *price != 0) {
             let known = self.prices.iter().map(|price| *price != 0);
             let pays: Vec<bool> = known.chain(std::iter::repeat(false)).take(self.rows.len()).collect();
-            basis::begin(model, &self.left_over(), &pays);
+            Basis::by_prices(&self.left_over(), &pays).begin(model);
         }
     }
 
@@ -434,10 +501,13 @@ impl<'a> Relaxation<'a> {
         // No share is more than one, so an arc that the duals charge too much takes that much off the bound.
         bound += left.iter().map(|&left| left.min(0)).sum::<i128>();
         let bound = bound.clamp(-i128::from(SHUT), i128::from(SHUT)) as i64;
-        let rest = |column: u32| left[column as usize].clamp(0, i128::from(SHUT - 1)) as i64;
+        let rest = |column: u32| {
+            let left = left[column as usize].clamp(0, i128::from(SHUT - 1)) as i64;
+            if self.shut[column as usize] { SHUT } else { left }
+        };
         let of = |column: &Option<u32>| column.map_or(0.0, |column| values[column as usize]);
         let residual = |column: &Option<u32>| column.map_or(SHUT, rest);
-        let prize = |column: &Option<u32>| column.map_or(0, rest);
+        let prize = |column: &Option<u32>| column.filter(|&column| !self.shut[column as usize]).map_or(0, rest);
         Point {
             shares: self.arcs.iter().map(of).collect(),
             lost: self.losses.iter().map(of).collect(),
@@ -448,6 +518,28 @@ impl<'a> Relaxation<'a> {
                 raised: Vec::new(),
             },
         }
+    }
+}
+
+/// A relaxation between two programs, without a ground.
+#[derive(Clone, Default)]
+pub(super) struct Resting {
+    arcs: Vec<Option<u32>>,
+    losses: Vec<Option<u32>>,
+    costs: Vec<i64>,
+    items: Vec<u32>,
+    owed: i64,
+    rows: Vec<Row>,
+    standing: usize,
+    prices: Vec<i64>,
+    forgotten: i64,
+    basis: Option<Basis>,
+}
+
+impl Resting {
+    /// What it takes to keep it, in nonzeros and nodes of cuts.
+    pub(super) fn size(&self) -> usize {
+        self.items.len() + self.rows.iter().map(|row| row.factors.len() + row.kind.nodes().len()).sum::<usize>()
     }
 }
 

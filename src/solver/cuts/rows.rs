@@ -59,7 +59,7 @@ pub(super) enum Kind {
 }
 
 /// The sum of some shares, each times its factor, is at least so much, or just so much.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     /// By column.
     pub(super) factors: Vec<(u32, i8)>,

@@ -118,7 +118,13 @@ pub(in crate::solver) fn work(
             return Found::nothing_better(incumbent);
         }
         if is_over {
-            return Found { bound: run.bound, branch: None, paid: run.gained >= IDLE, cuts: run.into_cuts() };
+            return Found {
+                bound: run.bound,
+                branch: None,
+                paid: run.gained >= IDLE,
+                is_divided: false,
+                cuts: run.into_cuts(),
+            };
         }
         reduce::by_alternatives(kernel, Depth::of(kernel.live_edges()), &effort.deadline);
     }
@@ -295,15 +301,15 @@ impl Run<'_> {
         let programs = local::Patience { zero_half: self.part >= CLOSING * self.patience.part, ..PROGRAMS };
         let patience = if self.part >= snapshot.edges.len() { all_at_once } else { programs };
         let (work, fixed): (Vec<(&Part, Vec<Priced>)>, _) = (division.parts.iter().zip(rows).collect(), &*prices);
-        let found: Vec<Improved> = work
+        let found: Vec<(Vec<Priced>, Improved)> = work
             .into_par_iter()
             .map(|(part, rows)| improved(ground(part, fixed.of_part(part), fixed.scale), rows, patience, self.effort))
             .collect();
         let mut shares = vec![0.0; snapshot.closed.len()];
-        let gained_enough = found.iter().any(|found| found.gained_enough);
-        for (part, found) in division.parts.iter().zip(found) {
+        let gained_enough = found.iter().any(|(_, found)| found.gained_enough);
+        for (part, (rows, found)) in division.parts.iter().zip(found) {
             self.work += found.work;
-            prices.put_back(part, found.rows);
+            prices.put_back(part, rows);
             found.point.into_iter().for_each(|point| part.tell(&point.shares, &mut shares));
         }
         (shares, gained_enough)
@@ -347,11 +353,13 @@ impl Run<'_> {
             reach: (incumbent.cutoff() - self.bound) * prices.scale,
             branches: self.branches,
             work: WORK_CLOSING * self.branches as i64,
+            patience: exact::PATIENCE,
+            beside: 1,
         };
         let found: Vec<Gained> = work
             .into_par_iter()
             .map(|(part, rows)| {
-                exact::gained(&ground(part, outer.of_part(part), outer.scale), rows, limits, self.effort)
+                exact::gained(&ground(part, outer.of_part(part), outer.scale), &rows, limits, self.effort)
             })
             .collect();
         let mut shares = shares.to_vec();

@@ -278,7 +278,7 @@ mod tests {
         let ground = Ground { problem: &problem, root: NodeId(0), closed: &closed, costs, scale: 1024, is_part: true };
         let bound = |zero_half: bool| {
             let patience = Patience { rounds: 30, few: 30, enough: i64::MAX, worth: i64::MAX, zero_half };
-            improved(ground.clone(), Vec::new(), patience, &Effort::default()).bound
+            improved(ground.clone(), Vec::new(), patience, &Effort::default()).1.bound
         };
         // Thirteen ways to terminals; each of thirteen relays is half used, or else seven are.
         assert_eq!([false, true].map(bound), [(260 + 65) * 1024, (260 + 70) * 1024]);

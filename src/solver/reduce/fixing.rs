@@ -65,6 +65,11 @@ impl Ways {
         Self { from_root, to_terminal }
     }
 
+    /// What a tree pays at least that uses an arc, wherever it goes from there.
+    pub(in crate::solver) fn onto(&self, tail: NodeId, residual: i64) -> i64 {
+        self.from_root[tail.index()] + residual
+    }
+
     /// What a tree that uses an arc pays at least.
     pub(in crate::solver) fn over(&self, tail: NodeId, residual: i64, head: NodeId) -> i64 {
         self.from_root[tail.index()] + residual + self.to_terminal[head.index()][0].0
