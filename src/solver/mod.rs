@@ -32,6 +32,7 @@ mod needless;
 mod parcels;
 pub mod parts;
 mod patches;
+mod program;
 mod proof;
 mod reduce;
 mod regions;

@@ -16,6 +16,7 @@ use crate::solver::cuts;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
 use crate::solver::patches::Patching;
+use crate::solver::program::Program;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::rounds::{self, Patience};
 use crate::solver::trees::Trees;
@@ -44,12 +45,8 @@ const SMALL: usize = 60_000;
 /// Edges up to which a kernel is branched on: beyond, a branch takes too long to be worth it.
 const BRANCHED: usize = 6_000;
 
-/// Edges up to which a linear program is set up, and nonzeros that it may have then: with more it takes long.
+/// Edges up to which a linear program of all is set up.
 const LP_EDGES: usize = 15_000;
-const LP_NONZEROS: usize = 300_000;
-
-/// Nonzeros with which it comes before the search in the duals.
-const FEW_NONZEROS: usize = 30_000;
 
 /// Edges up to which linear programs of parts are set up, edges of a part at first, and what they
 /// may work where there is no time limit, in simplex iterations times rows.
@@ -69,10 +66,6 @@ const BRANCHING: usize = 150_000;
 /// Edges up to which a linear program comes before all else: it takes a second at most.
 const LP_AT_ONCE: usize = 1_500;
 
-/// Work of linear programs, in simplex iterations times rows, and branches of one.
-const LP_WORK: i64 = 8_000_000_000;
-const LP_BRANCHES: usize = 100;
-
 /// Work of evolution in each quarter, in trees times edges, and generations in a row that may bring nothing.
 const EVOLUTION: usize = 250_000;
 const STALLS: usize = 40;
@@ -87,28 +80,6 @@ const ANNEALED: [u64; 3] = [25_000_000, 100_000_000, 500_000_000];
 const QUICK_STAGES: usize = 2;
 const ANNEALING: u32 = 40;
 const WIDE: i128 = 1;
-
-/// A linear program of the whole kernel.
-#[derive(Clone, Copy)]
-struct Program {
-    /// Simplex iterations times rows.
-    work: i64,
-    /// Nonzeros that it may have at first.
-    nonzeros: usize,
-    /// Branches of it at most.
-    branches: usize,
-}
-
-impl Program {
-    /// One that is to be done soon.
-    const BRIEF: Self = Self { work: LP_WORK / 20, nonzeros: LP_NONZEROS, branches: 0 };
-
-    /// One that has all the time there is.
-    const fn full(quarters: usize) -> Self {
-        let work = quarters as i64 * LP_WORK / 4;
-        Self { work, nonzeros: LP_NONZEROS, branches: quarters * LP_BRANCHES / 4 }
-    }
-}
 
 /// How long trees and duals are improved side by side.
 #[derive(Clone, Copy)]
@@ -188,8 +159,7 @@ impl<'a> Search<'a> {
         }
         let is_small = |kernel: &Kernel| kernel.live_edges() <= BRANCHED;
         if self.is_open(&incumbent) && !advice.has_lp && is_small(&kernel) {
-            let program = Program { nonzeros: FEW_NONZEROS, branches: 0, ..Program::full(quarters) };
-            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, program));
+            advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, Program::small(quarters)));
         }
         // So wide a gap the search in the duals does not close.
         if self.is_open(&incumbent) && has_deadline && !advice.has_lp && is_small(&kernel) && self.is_wide(&incumbent) {

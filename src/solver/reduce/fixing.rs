@@ -66,6 +66,7 @@ impl Ways {
     }
 
     /// What a tree pays at least that uses an arc, wherever it goes from there.
+    #[cfg(feature = "highs")]
     pub(in crate::solver) fn onto(&self, tail: NodeId, residual: i64) -> i64 {
         self.from_root[tail.index()] + residual
     }
