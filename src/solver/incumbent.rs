@@ -34,6 +34,12 @@ impl<'a> Incumbent<'a> {
         self.pool[0].0.min(self.cutoff)
     }
 
+    /// Whether more than a hundredth is open between a bound and the best value: so much that other means pay than near the
+    /// end.
+    pub(super) fn is_wide(&self, bound: i64) -> bool {
+        i128::from(self.cutoff() - bound) * 100 > i128::from(self.cutoff())
+    }
+
     pub(super) fn into_tree(mut self) -> Tree {
         self.pool.swap_remove(0).1
     }

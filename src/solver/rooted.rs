@@ -74,12 +74,10 @@ const STALLS: usize = 40;
 const WORK_ASIDE: usize = 1_200_000;
 const ROUNDS: usize = 2;
 
-/// Work of each annealing of a stage, hundredths of the time left that all stages may take, and hundredths of the value from
-/// which on a gap is so wide that quick ones come before linear programs.
+/// Work of each annealing of a stage, how many stages are quick, and hundredths of the time left that all of them may take.
 const ANNEALED: [u64; 3] = [25_000_000, 100_000_000, 500_000_000];
 const QUICK_STAGES: usize = 2;
 const ANNEALING: u32 = 40;
-const WIDE: i128 = 1;
 
 /// How long trees and duals are improved side by side.
 #[derive(Clone, Copy)]
@@ -149,7 +147,8 @@ impl<'a> Search<'a> {
         if self.is_open(&incumbent) && kernel.live_edges() <= LP_AT_ONCE {
             self.cut((&mut kernel, &[]), &mut incumbent, Program::BRIEF, None);
         }
-        if self.is_wide(&incumbent) {
+        // So wide a gap programs do not close, so better trees come first.
+        if incumbent.is_wide(self.bound) {
             self.anneal(&mut incumbent, (quarters, 0), QUICK_STAGES);
         }
         let mut advice = Advice::default();
@@ -162,7 +161,12 @@ impl<'a> Search<'a> {
             advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, Program::small(quarters)));
         }
         // So wide a gap the search in the duals does not close.
-        if self.is_open(&incumbent) && has_deadline && !advice.has_lp && is_small(&kernel) && self.is_wide(&incumbent) {
+        if self.is_open(&incumbent)
+            && has_deadline
+            && !advice.has_lp
+            && is_small(&kernel)
+            && incumbent.is_wide(self.bound)
+        {
             advice = self.cut_beside_trees((&mut kernel, &[]), &mut incumbent, (quarters, Program::full(quarters)));
         }
         let mut paid = Vec::new();
@@ -283,7 +287,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Does something that takes one thread, and evolves trees meanwhile, as long as it does not stop that.
+    /// Does something that takes one thread; meanwhile sets of nodes are annealed, where that suits and time is limited, and
+    /// trees evolve, as long as it does not stop that.
     fn beside_trees<T>(
         &mut self,
         (kernel, incumbent): (&mut Kernel, &mut Incumbent<'a>),
@@ -341,11 +346,6 @@ impl<'a> Search<'a> {
 
     fn is_open(&self, incumbent: &Incumbent<'_>) -> bool {
         self.bound < incumbent.cutoff() && !self.effort.deadline.passed()
-    }
-
-    /// Whether more than a hundredth is open.
-    fn is_wide(&self, incumbent: &Incumbent<'_>) -> bool {
-        i128::from(incumbent.cutoff() - self.bound) * 100 > i128::from(incumbent.cutoff()) * WIDE
     }
 
     /// Whether no more time is left than so many millionths of a second for each edge.

@@ -1,9 +1,10 @@
 //! A basis that a linear program begins with: that of another one's solution, or from prices that were nearly right before.
 //!
-//! A program that differs from one solved before by a few rows and bounds goes on from where that ended. Where only prices
-//! are known, they tell most of the basis. A program that begins with nothing takes thousands of steps to where another one with almost the same rows ended. Its
-//! prices tell most of the basis there: columns that they leave nothing of are in it, rows that pay are not. HiGHS keeps as
-//! many of those columns as are independent, and fills up with rows. On programs of 20,000 rows that leaves a fifth of the
+//! A program that differs from one solved before by a few rows and bounds goes on from where that ended.
+//!
+//! Otherwise one that begins with nothing takes thousands of steps to where another one with almost the same rows ended. That
+//! one's prices tell most of the basis there: columns that they leave nothing of are in it, rows that pay are not. HiGHS keeps
+//! as many of those columns as are independent, and fills up with rows. On programs of 20,000 rows that leaves a fifth of the
 //! steps.
 //!
 //! Source: Bixby (ORSA J. Comput. 4, 1992), on bases to begin with.
@@ -17,7 +18,7 @@ use highs_sys::{
 /// What rounding of prices may leave of a column that is in the basis, in units over the scale.
 const ROUNDING: i128 = 16;
 
-/// What HiGHS knows of each column and each row.
+/// Which columns and rows are in the basis, and at which end of their range the others are.
 #[derive(Clone, Debug)]
 pub(super) struct Basis {
     columns: Vec<HighsInt>,

@@ -229,8 +229,8 @@ impl Run<'_> {
             let least = history.last().copied().unwrap_or(f64::INFINITY);
             history.push(least.min((cutoff - proof.bound) as f64));
             let is_idle = self.is_idle(&history);
-            let is_left_to_branches = self.patience.branches > 0 && self.is_wide(incumbent) && is_slow(&history);
-            if self.is_over(relaxation.work) || (is_idle && self.is_refined) || is_left_to_branches {
+            let is_left = self.patience.branches > 0 && incumbent.is_wide(self.bound) && is_left_to_branches(&history);
+            if self.is_over(relaxation.work) || (is_idle && self.is_refined) || is_left {
                 return State::Spent;
             }
             let mut added = separate(relaxation, &point, &proof);
@@ -300,11 +300,6 @@ impl Run<'_> {
         is_flat || is_behind || is_slow
     }
 
-    /// Whether more than a hundredth is open.
-    fn is_wide(&self, incumbent: &Incumbent<'_>) -> bool {
-        i128::from(incumbent.cutoff() - self.bound) * 100 > i128::from(incumbent.cutoff())
-    }
-
     /// A tree along what the relaxation uses.
     fn grow_tree(
         &mut self,
@@ -324,7 +319,7 @@ impl Run<'_> {
 }
 
 /// Whether a wide gap, told by `history`, shrinks so little from round to round that branches do better.
-fn is_slow(history: &[f64]) -> bool {
+fn is_left_to_branches(history: &[f64]) -> bool {
     let last = history.len() - 1;
     last >= FLAT && history[last] > history[last - FLAT] * 0.98
 }
