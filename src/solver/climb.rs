@@ -16,6 +16,7 @@ use crate::solver::duals::{Duals, IMPOSSIBLE, Raise, Raised, SHUT};
 use crate::solver::holes::{Around, Holes};
 
 /// The growing set of one terminal.
+#[derive(Clone)]
 struct Growth {
     nodes: Vec<NodeId>,
     /// Arcs that entered the set when last looked at, with their tails.
@@ -70,6 +71,7 @@ fn tie(seed: u64, node: NodeId) -> u64 {
 }
 
 /// Sets that grow, one ascent after another if need be.
+#[derive(Clone)]
 pub(super) struct Climb<'a> {
     problem: &'a SteinerProblem,
     pub(super) duals: Duals<'a>,

@@ -1,13 +1,15 @@
 //! Local search for a better bound: in some neighbourhood raises are taken back, and an ascent goes on from there.
 //!
 //! In an optimal pair of tree and cuts every cut that pays is crossed once (complementary slackness). So all raises of cuts
-//! that begin or end around a random node and that the best tree crosses more often are taken back, with most of the others
+//! that begin or end around some node and that the best tree crosses more often are taken back, with most of the others
 //! there; what that sets free an ascent in another order raises anew, often more of it. What comes out is kept if it is no
 //! worse. Only terminals that the root does not reach any more over used-up arcs have to grow, and a trial that failed is
 //! taken back change by change: so a trial costs what it touches, and many thousands of small ones are made.
 //!
 //! Source: slackness: Wong (Math. Prog. 28, 1984), section 4; improving an ascent's duals: Balakrishnan, Magnanti and Wong
 //! (Oper. Res. 37, 1989); destroying and repairing: Shaw (CP 1998, large neighbourhood search).
+
+use std::cmp::Ordering;
 
 use crate::chance::Chance;
 use crate::effort::Effort;
@@ -32,6 +34,15 @@ pub(super) struct Ground<'a> {
 const LEAST: usize = 8;
 const SHARE: usize = 8;
 const MOST: usize = 200;
+
+/// Work of two searches at once until they compare, in arcs for each edge.
+const LEG: u64 = 10;
+
+/// Probability that a neighbourhood is that of an arc of the tree which is not used up, and of a set that the tree crosses more
+/// than once; and how many arcs or sets are looked at until there is one.
+const UNUSED: f64 = 0.6;
+const CROSSED: f64 = 0.3;
+const LOOKS: usize = 40;
 
 /// Probability that a raise in the neighbourhood is taken back where the tree crosses its cut once.
 const TIGHT_NEAR: f64 = 0.8;
@@ -108,16 +119,40 @@ impl Ground<'_> {
     /// As [`Self::deepen`], until the work that is done is said to be all.
     pub(super) fn deepen_until(&self, best: Ascent, enough: i64, is_all: impl Fn(u64) -> bool) -> Ascent {
         let mut search = Search::new(self, best);
-        let mut trial = 0;
         while search.bound() < enough && !is_all(search.work) && !self.effort.deadline.passed() {
-            search.attempt(trial);
-            trial += 1;
+            search.attempt();
         }
         search.into_ascent()
+    }
+
+    /// As [`Self::deepen`], by two searches at once, each with so much work; whichever is behind goes on from where the other is.
+    ///
+    /// Most trials change sets and leave the bound as it is. Few make it better, so it is rare that both have and one is lost.
+    pub(super) fn deepen_by_two(&self, best: Ascent, work: u64, enough: i64) -> Ascent {
+        let mut one = Search::new(self, best);
+        let mut other = one.clone();
+        other.stream += 1;
+        let (mut done, step) = (0, LEG * self.problem.graph().edge_count() as u64);
+        while one.bound() < enough && done < work && !self.effort.deadline.passed() {
+            done += step;
+            let go_on = |search: &mut Search<'_>| {
+                while search.bound() < enough && search.work < done && !self.effort.deadline.passed() {
+                    search.attempt();
+                }
+            };
+            rayon::join(|| go_on(&mut one), || go_on(&mut other));
+            match one.bound().cmp(&other.bound()) {
+                Ordering::Less => one.go_on_from(&other),
+                Ordering::Equal => {}
+                Ordering::Greater => other.go_on_from(&one),
+            }
+        }
+        one.into_ascent()
     }
 }
 
 /// Sets that pay, and for each of their raises how often the guiding tree enters the set.
+#[derive(Clone)]
 struct Paying {
     sets: Raised,
     crossed: Vec<u32>,
@@ -131,6 +166,7 @@ struct Before {
 }
 
 /// The search under way: all that pays, and where.
+#[derive(Clone)]
 struct Search<'a> {
     ground: &'a Ground<'a>,
     climb: Climb<'a>,
@@ -141,6 +177,11 @@ struct Search<'a> {
     dead: usize,
     /// Arcs looked at, by the ascents and otherwise.
     work: u64,
+    /// Trials so far, and the stream that their chance comes from.
+    trial: u64,
+    stream: u64,
+    /// Arcs of the guiding tree.
+    tree: Vec<usize>,
     /// By node, its place in a set; only while one is looked at.
     place: Vec<u32>,
     /// By node, the last trial whose neighbourhood it was in.
@@ -161,6 +202,9 @@ impl<'a> Search<'a> {
             at: vec![Vec::new(); nodes],
             dead: 0,
             work: 0,
+            trial: 0,
+            stream: 1,
+            tree: (0..ground.guide.len()).filter(|&arc| ground.guide[arc]).collect(),
             place: vec![u32::MAX; nodes],
             near: vec![0; nodes],
         };
@@ -172,14 +216,22 @@ impl<'a> Search<'a> {
         self.climb.duals.bound
     }
 
+    /// Takes over what pays in another search, and goes on with trials of its own.
+    fn go_on_from(&mut self, other: &Self) {
+        let (work, trial, stream) = (self.work, self.trial, self.stream);
+        *self = Self { work, trial: trial.max(other.trial), stream, ..other.clone() };
+    }
+
     fn into_ascent(self) -> Ascent {
         let raised = self.paying.into_iter().map(|paying| paying.sets).filter(|sets| !sets.raises.is_empty()).collect();
         Ascent { raised, ..self.climb.duals.into_ascent() }
     }
 
     /// One neighbourhood: what comes out is kept if it is no worse.
-    fn attempt(&mut self, trial: u64) {
-        let mut chance = Chance::new(self.ground.effort.seed, 1, trial);
+    fn attempt(&mut self) {
+        let trial = self.trial;
+        self.trial += 1;
+        let mut chance = Chance::new(self.ground.effort.seed, self.stream, trial);
         let before = self.bound();
         let near = self.neighbourhood(trial, &mut chance);
         self.climb.duals.begin();
@@ -213,14 +265,14 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The nearest nodes around some node, by number of edges.
+    /// The nearest nodes around some node, by number of edges; mostly around one where slackness is missing.
     fn neighbourhood(&mut self, trial: u64, chance: &mut Chance) -> Vec<NodeId> {
         let graph = self.ground.problem.graph();
         let nodes = graph.node_count();
         let largest = (nodes / SHARE).clamp(LEAST, MOST) as f64;
         let most = (LEAST as f64 * (largest / LEAST as f64).powf(chance.unit())) as usize;
         let stamp = trial + 1;
-        let middle = NodeId(chance.below(nodes) as u32);
+        let middle = self.slack_node(chance).unwrap_or_else(|| NodeId(chance.below(nodes) as u32));
         let mut near = vec![middle];
         self.near[middle.index()] = stamp;
         let mut at = 0;
@@ -234,6 +286,28 @@ impl<'a> Search<'a> {
         }
         self.work += near.len() as u64;
         near
+    }
+
+    /// A node where slackness is missing, if chance finds one: an end of an arc of the tree that is not used up, or of what pays
+    /// although the tree crosses it more often. All of the gap is made of such; elsewhere there is nothing to gain.
+    fn slack_node(&self, chance: &mut Chance) -> Option<NodeId> {
+        let kind = chance.unit();
+        if kind < UNUSED && !self.tree.is_empty() {
+            let graph = self.ground.problem.graph();
+            let mut arcs = (0..LOOKS).map(|_| self.tree[chance.below(self.tree.len())]);
+            let arc = arcs.find(|&arc| self.climb.duals.left(arc) > 0)?;
+            return Some(if chance.unit() < 0.5 { graph.head(arc) } else { graph.tail(arc) });
+        }
+        if kind < UNUSED + CROSSED && !self.paying.is_empty() {
+            let mut places = (0..LOOKS).map(|_| &self.paying[chance.below(self.paying.len())]);
+            let (sets, at) = places.find_map(|paying| {
+                let at = paying.crossed.iter().position(|&count| count > 1)?;
+                Some((&paying.sets, at))
+            })?;
+            let last = sets.nodes[sets.raises[at].size as usize - 1];
+            return Some(if chance.unit() < 0.5 { sets.terminal } else { last });
+        }
+        None
     }
 
     /// Takes raises back; what was paid before.

@@ -29,6 +29,7 @@ pub(super) struct Ascent {
 }
 
 /// The sets of a terminal whose entering arcs paid: each the first so many of its nodes.
+#[derive(Clone)]
 pub(super) struct Raised {
     /// First of the nodes.
     pub(super) terminal: NodeId,
@@ -88,6 +89,7 @@ const NOT: u32 = u32::MAX;
 const ROOT: u32 = u32::MAX - 1;
 
 /// Costs and prizes under way.
+#[derive(Clone)]
 pub(super) struct Duals<'a> {
     problem: &'a SteinerProblem,
     /// Sum of all raises.
@@ -104,6 +106,7 @@ pub(super) struct Duals<'a> {
 }
 
 /// What something was before.
+#[derive(Clone)]
 enum Change {
     Residual(u32, i64),
     Prize(NodeId, i64),

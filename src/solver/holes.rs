@@ -22,6 +22,7 @@ pub(super) struct Around<'a, I, O, R> {
 }
 
 /// Marks for a search; one for many.
+#[derive(Clone)]
 pub(super) struct Holes {
     /// By node, the look that found it last.
     seen: Vec<u32>,

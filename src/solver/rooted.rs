@@ -15,10 +15,10 @@ use crate::solver::branch::Advice;
 use crate::solver::cuts;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::Kernel;
-use crate::solver::patches::Patching;
 use crate::solver::program::Program;
 use crate::solver::reduce::{self, Depth};
 use crate::solver::rounds::{self, Patience};
+use crate::solver::side_by_side::TreeTurns;
 use crate::solver::trees::Trees;
 use crate::solver::{Progress, anneal, branch, construct, evolution, side_by_side, trees};
 
@@ -35,8 +35,8 @@ pub(super) struct Search<'a> {
     /// Nodes and edges that the reductions left.
     pub(super) left: (usize, usize),
     cutoff: i64,
-    /// Parcels in which the best tree is solved beside the search in the duals.
-    patching: Patching<'static>,
+    /// Trees beside the search in the duals.
+    trees: TreeTurns<'static>,
 }
 
 /// Edges up to which a kernel is searched around with patience.
@@ -131,8 +131,8 @@ impl<'a> Search<'a> {
         progress: &'a mut dyn FnMut(Progress),
     ) -> Self {
         let best = Tree { edges: Vec::new(), lone_node: Some(root) };
-        let patching = Patching::new(&solved_briefly);
-        Self { problem, root, effort, progress, best, bound: 0, left: (0, 0), cutoff, patching }
+        let trees = TreeTurns::new(&solved_briefly);
+        Self { problem, root, effort, progress, best, bound: 0, left: (0, 0), cutoff, trees }
     }
 
     /// Searches until nothing better can exist, or patience or time is at its end; so many quarters of the usual work.
@@ -256,7 +256,7 @@ impl<'a> Search<'a> {
             shrunk: pace.shrunk,
             small: kernel.live_edges() / 2,
         };
-        let patience = (patience, &mut self.patching);
+        let patience = (patience, &mut self.trees);
         let found = side_by_side::work(kernel, &effort, incumbent, patience, (self.bound, paid), &mut *self.progress);
         self.bound = found.bound;
         self.count(kernel, incumbent);
@@ -302,7 +302,7 @@ impl<'a> Search<'a> {
         let patience = evolution::Patience { work: work_aside, stalls, is_parallel: false, stop: &stop };
         // More of the same follows where there is a time limit.
         let has_deadline = self.effort.deadline.left().is_some();
-        let mut patching = self.patching.anew();
+        let mut patching = self.trees.patching.anew();
         let (problem, root) = (self.problem, self.root);
         let is_over = || aside.deadline.passed() || stop.load(Ordering::Relaxed);
         let stages =

@@ -15,7 +15,7 @@ use crate::solver::evolution;
 use crate::solver::incumbent::Incumbent;
 use crate::solver::kernel::{Kernel, Snapshot};
 use crate::solver::narrow::EdgeCharges;
-use crate::solver::patches::Patching;
+use crate::solver::patches::{Patching, Solve};
 use crate::solver::reduce::{self, Depth, Reach};
 use crate::solver::trees::Trees;
 use crate::solver::{Progress, trees};
@@ -33,6 +33,9 @@ pub(super) struct Patience {
     pub(super) small: usize,
 }
 
+/// Rounds without trees at most, from one with them to the next.
+const WITHOUT: usize = 4;
+
 /// Generations in a row that may bring nothing.
 const STALLS: usize = 12;
 
@@ -47,6 +50,35 @@ const EXTENDED: usize = 30_000;
 
 /// Hundredths by which the kernel must have shrunk for another round, where the gap has not.
 const KERNEL_SHRUNK: i128 = 6;
+
+/// When trees have their turn beside the duals: the more turns in a row brought nothing, the longer until the next.
+pub(super) struct TreeTurns<'a> {
+    /// Parcels in which the best tree is solved.
+    pub(super) patching: Patching<'a>,
+    /// Turns in a row that brought nothing, and rounds since the last.
+    in_vain: usize,
+    since: usize,
+}
+
+impl<'a> TreeTurns<'a> {
+    pub(super) fn new(solve: Solve<'a>) -> Self {
+        Self { patching: Patching::new(solve), in_vain: 0, since: 0 }
+    }
+
+    /// Whether the next round has trees.
+    fn have_turn(&self) -> bool {
+        self.since >= self.in_vain.saturating_sub(1).min(WITHOUT)
+    }
+
+    /// Takes note of a round, with trees or without, and whether a better one was found.
+    fn note(&mut self, had_turn: bool, is_better: bool) {
+        (self.in_vain, self.since) = match (had_turn, is_better) {
+            (true, true) => (0, 0),
+            (true, false) => (self.in_vain + 1, 0),
+            (false, _) => (self.in_vain, self.since + 1),
+        };
+    }
+}
 
 /// What came of it.
 pub(super) struct Found {
@@ -63,7 +95,7 @@ pub(super) fn work(
     kernel: &mut Kernel,
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
-    (patience, patching): (Patience, &mut Patching<'_>),
+    (patience, trees): (Patience, &mut TreeTurns<'_>),
     (known, mut paid): (i64, Vec<Raised>),
     progress: &mut dyn FnMut(Progress),
 ) -> Found {
@@ -72,13 +104,16 @@ pub(super) fn work(
         let Some(snapshot) = kernel.snapshot() else { return Found { bound: incumbent.cutoff(), paid } };
         let before = (snapshot.edges.len(), incumbent.cutoff() - bound);
         let effort = Effort { seed: effort.seed + 1_000 * round as u64, ..effort.clone() };
+        let value = incumbent.value();
+        let has_trees = !effort.is_raced() || trees.have_turn();
         let mut ascent = both(
             (kernel, round),
             (&snapshot, std::mem::take(&mut paid)),
             &effort,
             incumbent,
-            (patience.work, &mut *patching),
+            (patience.work, has_trees.then_some(&mut trees.patching)),
         );
+        trees.note(has_trees, incumbent.value() < value);
         bound = bound.max(ascent.bound.saturating_add(snapshot.offset));
         progress(Progress { value: incumbent.value(), bound: bound.min(incumbent.cutoff()), edges: before.0 });
         if bound >= incumbent.cutoff() {
@@ -111,13 +146,13 @@ pub(super) fn work(
     Found { bound, paid }
 }
 
-/// Trees on one side, which go to the incumbent; duals on the other.
+/// Trees on one side, which go to the incumbent; duals on the other, or on both where trees have no turn.
 fn both(
     (kernel, round): (&Kernel, usize),
     (snapshot, paid): (&Snapshot, Vec<Raised>),
     effort: &Effort,
     incumbent: &mut Incumbent<'_>,
-    (work, patching): (usize, &mut Patching<'_>),
+    (work, aside): (usize, Option<&mut Patching<'_>>),
 ) -> Ascent {
     let (problem, root) = (&snapshot.problem, snapshot.root);
     let guide = guide((kernel, snapshot), incumbent, effort);
@@ -125,6 +160,7 @@ fn both(
     let enough = incumbent.cutoff() - snapshot.offset;
     let duals = (DUALS * work as u64).min(DUALS_EACH * snapshot.edges.len() as u64);
     let first = if paid.is_empty() { ground.first() } else { ground.resumed(renumbered(paid, snapshot)) };
+    let Some(patching) = aside else { return ground.deepen_by_two(first, duals, enough) };
     let charges = EdgeCharges::where_close(kernel, snapshot, &first, enough);
     let (stop, is_busy) = (AtomicBool::new(false), AtomicBool::new(true));
     let patience = evolution::Patience { work, stalls: STALLS, is_parallel: true, stop: &stop };
