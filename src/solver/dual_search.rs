@@ -39,10 +39,11 @@ const MOST: usize = 200;
 const LEG: u64 = 10;
 
 /// Probability that a neighbourhood is that of an arc of the tree which is not used up, and of a set that the tree crosses more
-/// than once; and how many arcs or sets are looked at until there is one.
-const UNUSED: f64 = 0.6;
-const CROSSED: f64 = 0.3;
-const LOOKS: usize = 40;
+/// than once; how many of those are looked at until one still is such, and trials from one list of them to the next.
+const UNUSED: f64 = 0.45;
+const CROSSED: f64 = 0.5;
+const LOOKS: usize = 5;
+const LISTED: u64 = 16;
 
 /// Probability that a raise in the neighbourhood is taken back where the tree crosses its cut once.
 const TIGHT_NEAR: f64 = 0.8;
@@ -158,6 +159,18 @@ struct Paying {
     crossed: Vec<u32>,
 }
 
+/// Where slackness was missing when that was last listed.
+#[derive(Clone)]
+struct Slack {
+    /// Arcs of the guiding tree, and those that are not used up.
+    tree: Vec<usize>,
+    unused: Vec<usize>,
+    /// Places among all that pays of what the tree crosses more than once.
+    crossed: Vec<u32>,
+    /// The trial before which it was listed.
+    listed: u64,
+}
+
 /// What sets paid before a trial, by their place among all that pays.
 struct Before {
     at: u32,
@@ -180,8 +193,7 @@ struct Search<'a> {
     /// Trials so far, and the stream that their chance comes from.
     trial: u64,
     stream: u64,
-    /// Arcs of the guiding tree.
-    tree: Vec<usize>,
+    slack: Slack,
     /// By node, its place in a set; only while one is looked at.
     place: Vec<u32>,
     /// By node, the last trial whose neighbourhood it was in.
@@ -195,6 +207,7 @@ impl<'a> Search<'a> {
         let duals = Duals::new(ground.problem, ground.root, (from.bound, from.residual, from.prize_left));
         let mut climb = Climb::new(ground.problem, duals, ground.effort.deadline);
         climb.record = true;
+        let tree = (0..ground.guide.len()).filter(|&arc| ground.guide[arc]).collect();
         let mut search = Self {
             ground,
             climb,
@@ -204,11 +217,12 @@ impl<'a> Search<'a> {
             work: 0,
             trial: 0,
             stream: 1,
-            tree: (0..ground.guide.len()).filter(|&arc| ground.guide[arc]).collect(),
+            slack: Slack { tree, unused: Vec::new(), crossed: Vec::new(), listed: 0 },
             place: vec![u32::MAX; nodes],
             near: vec![0; nodes],
         };
         raised.into_iter().for_each(|sets| search.add(sets));
+        search.list_slack();
         search
     }
 
@@ -290,16 +304,21 @@ impl<'a> Search<'a> {
 
     /// A node where slackness is missing, if chance finds one: an end of an arc of the tree that is not used up, or of what pays
     /// although the tree crosses it more often. All of the gap is made of such; elsewhere there is nothing to gain.
-    fn slack_node(&self, chance: &mut Chance) -> Option<NodeId> {
+    fn slack_node(&mut self, chance: &mut Chance) -> Option<NodeId> {
+        if self.trial >= self.slack.listed + LISTED {
+            self.list_slack();
+        }
+        let Slack { unused, crossed, .. } = &self.slack;
         let kind = chance.unit();
-        if kind < UNUSED && !self.tree.is_empty() {
+        // What is listed may be out of date.
+        if kind < UNUSED && !unused.is_empty() {
             let graph = self.ground.problem.graph();
-            let mut arcs = (0..LOOKS).map(|_| self.tree[chance.below(self.tree.len())]);
+            let mut arcs = (0..LOOKS).map(|_| unused[chance.below(unused.len())]);
             let arc = arcs.find(|&arc| self.climb.duals.left(arc) > 0)?;
             return Some(if chance.unit() < 0.5 { graph.head(arc) } else { graph.tail(arc) });
         }
-        if kind < UNUSED + CROSSED && !self.paying.is_empty() {
-            let mut places = (0..LOOKS).map(|_| &self.paying[chance.below(self.paying.len())]);
+        if kind < UNUSED + CROSSED && !crossed.is_empty() {
+            let mut places = (0..LOOKS).map(|_| &self.paying[crossed[chance.below(crossed.len())] as usize]);
             let (sets, at) = places.find_map(|paying| {
                 let at = paying.crossed.iter().position(|&count| count > 1)?;
                 Some((&paying.sets, at))
@@ -308,6 +327,17 @@ impl<'a> Search<'a> {
             return Some(if chance.unit() < 0.5 { sets.terminal } else { last });
         }
         None
+    }
+
+    /// Lists where slackness is missing. Time: O(arcs of the tree, and raises).
+    fn list_slack(&mut self) {
+        let Self { climb, paying, slack, .. } = self;
+        slack.listed = self.trial;
+        slack.unused.clear();
+        slack.unused.extend(slack.tree.iter().filter(|&&arc| climb.duals.left(arc) > 0));
+        let is_crossed = |at: &u32| paying[*at as usize].crossed.iter().any(|&count| count > 1);
+        slack.crossed.clear();
+        slack.crossed.extend((0..paying.len() as u32).filter(is_crossed));
     }
 
     /// Takes raises back; what was paid before.
@@ -413,6 +443,7 @@ impl<'a> Search<'a> {
     fn forget(&mut self) {
         self.at.iter_mut().for_each(Vec::clear);
         self.dead = 0;
+        self.slack.crossed.clear();
         for paying in std::mem::take(&mut self.paying) {
             if !paying.sets.raises.is_empty() {
                 self.index(paying);
