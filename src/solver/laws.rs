@@ -442,21 +442,24 @@ proptest! {
         let guide = trees::directed(&problem, root, &tree);
         let closed = vec![false; 2 * problem.graph().edge_count()];
         let ground = Ground { problem: &problem, root, guide: &guide, closed: &closed, effort: &effort };
-        let first = ground.first();
-        let before = first.bound;
-        let mut deeper = ground.deepen(first, 3_000, i64::MAX);
-        prop_assert!(deeper.bound >= before);
-        prop_assert!(deeper.bound <= optimum(&problem, root));
-        let (residual, prizes, sum) = replayed(&problem, &deeper);
-        prop_assert_eq!(&residual, &deeper.residual);
-        prop_assert!(residual.iter().chain(&prizes).all(|&left| left >= 0));
-        prop_assert_eq!(sum, deeper.bound);
-        let complete = ascent::ascend(&problem, root, &Wishes { start: Some(&deeper), ..Default::default() }, &effort);
-        prop_assert_eq!(complete.bound, deeper.bound, "nothing is left to raise");
-        let resumed = ground.resumed(std::mem::take(&mut deeper.raised));
-        prop_assert!(resumed.bound >= deeper.bound);
-        prop_assert!(resumed.bound <= optimum(&problem, root));
-        prop_assert_eq!(replayed(&problem, &resumed).2, resumed.bound);
+        let before = ground.first().bound;
+        let alone = ground.deepen(ground.first(), 3_000, i64::MAX);
+        let by_two = ground.deepen_by_two(ground.first(), 1_500, i64::MAX);
+        for mut deeper in [alone, by_two] {
+            prop_assert!(deeper.bound >= before);
+            prop_assert!(deeper.bound <= optimum(&problem, root));
+            let (residual, prizes, sum) = replayed(&problem, &deeper);
+            prop_assert_eq!(&residual, &deeper.residual);
+            prop_assert!(residual.iter().chain(&prizes).all(|&left| left >= 0));
+            prop_assert_eq!(sum, deeper.bound);
+            let wishes = Wishes { start: Some(&deeper), ..Default::default() };
+            let complete = ascent::ascend(&problem, root, &wishes, &effort);
+            prop_assert_eq!(complete.bound, deeper.bound, "nothing is left to raise");
+            let resumed = ground.resumed(std::mem::take(&mut deeper.raised));
+            prop_assert!(resumed.bound >= deeper.bound);
+            prop_assert!(resumed.bound <= optimum(&problem, root));
+            prop_assert_eq!(replayed(&problem, &resumed).2, resumed.bound);
+        }
     }
 
     #[test]

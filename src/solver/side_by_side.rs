@@ -67,7 +67,7 @@ impl<'a> TreeTurns<'a> {
 
     /// Whether the next round has trees.
     fn have_turn(&self) -> bool {
-        self.since >= self.in_vain.saturating_sub(1).min(WITHOUT)
+        self.since >= self.in_vain.min(WITHOUT)
     }
 
     /// Takes note of a round, with trees or without, and whether a better one was found.
