@@ -24,6 +24,8 @@ pub(super) struct Kernel {
     made_of: Vec<([EdgeId; 2], NodeId)>,
     demands: Vec<Demand>,
     riders: Vec<Vec<EdgeId>>,
+    /// Nodes that were made one, first the one that stayed, in that order.
+    merged: Vec<[NodeId; 2]>,
     root: NodeId,
     /// Value of every tree beyond what the kernel's own costs and prizes say.
     pub(super) offset: i64,
@@ -64,6 +66,7 @@ impl Kernel {
             made_of: Vec::new(),
             demands,
             riders: vec![Vec::new(); graph.node_count()],
+            merged: Vec::new(),
             root,
             offset: 0,
             live_edges: graph.edge_count(),
@@ -222,6 +225,7 @@ impl Kernel {
         let riders = std::mem::take(&mut self.riders[gone.index()]);
         self.riders[keep.index()].extend(riders);
         self.riders[keep.index()].push(edge);
+        self.merged.push([keep, gone]);
         for moved in std::mem::take(&mut self.at[gone.index()]) {
             let side = usize::from(self.ends[moved.index()][0] != gone);
             self.ends[moved.index()][side] = keep;
@@ -356,6 +360,21 @@ impl Kernel {
         match edge.index().checked_sub(self.originals) {
             None => parts.push(edge),
             Some(made) => self.made_of[made].0.iter().for_each(|&part| self.originals_of(part, parts)),
+        }
+    }
+
+    /// Pairs of nodes that were made one so far, in that order.
+    pub(super) fn merged(&self) -> &[[NodeId; 2]] {
+        &self.merged
+    }
+
+    /// Adds the edges that one edge took the place of, riders aside, and those that they took the place of, and so on.
+    pub(super) fn predecessors_of(&self, edge: EdgeId, parts: &mut Vec<EdgeId>) {
+        if let Some(made) = edge.index().checked_sub(self.originals) {
+            for part in self.made_of[made].0 {
+                parts.push(part);
+                self.predecessors_of(part, parts);
+            }
         }
     }
 

@@ -51,6 +51,27 @@ impl Basis {
         self.rows[row] == kHighsBasisStatusBasic
     }
 
+    /// Whether a column is in the basis.
+    pub(super) fn is_used(&self, column: usize) -> bool {
+        self.columns[column] == kHighsBasisStatusBasic
+    }
+
+    /// Tells whether a row holds with room to spare.
+    pub(super) fn set_loose(&mut self, row: usize, is_loose: bool) {
+        self.rows[row] = if is_loose { kHighsBasisStatusBasic } else { kHighsBasisStatusLower };
+    }
+
+    /// Drops the columns after the first so many.
+    pub(super) fn keep_columns(&mut self, columns: usize) {
+        self.columns.truncate(columns);
+    }
+
+    /// The same where rows that a program has more of hold with room to spare.
+    pub(super) fn filled(mut self, rows: usize) -> Self {
+        self.rows.resize(rows, kHighsBasisStatusBasic);
+        self
+    }
+
     /// What is left of it without rows that were loose.
     pub(super) fn retained(mut self, stays: &[bool]) -> Self {
         let mut rows = stays.iter();
@@ -58,15 +79,14 @@ impl Basis {
         self
     }
 
-    /// Lets a model begin here; rows that it has more of hold with room to spare. Where HiGHS refuses, it begins with nothing.
+    /// Lets a model begin here. Where HiGHS refuses, it begins with nothing.
     ///
     /// # Panics
     ///
-    /// If there are other columns, or more rows, than the model has.
+    /// If there are other columns or rows than the model has.
     #[expect(unsafe_code, reason = "the safe interface has no such function")]
-    pub(super) fn begin(mut self, model: &mut Model) {
-        assert!(self.columns.len() == model.num_cols() && self.rows.len() <= model.num_rows());
-        self.rows.resize(model.num_rows(), kHighsBasisStatusBasic);
+    pub(super) fn begin(&self, model: &mut Model) {
+        assert!(self.columns.len() == model.num_cols() && self.rows.len() == model.num_rows());
         // SAFETY: the model is alive, and HiGHS reads as many numbers as it has columns and rows, and keeps none of the
         // pointers.
         let _ = unsafe { Highs_setBasis(model.as_mut_ptr(), self.columns.as_ptr(), self.rows.as_ptr()) };

@@ -11,6 +11,8 @@ mod batch;
 mod division;
 mod exact;
 mod flow;
+mod given;
+mod kept;
 mod local;
 mod point;
 mod prices;
@@ -374,7 +376,7 @@ fn in_kernel(mut cut: Cut, snapshot: &Snapshot) -> Cut {
 /// What is left of cuts, given in the kernel's numbers, on a smaller kernel; those that lost their terminal are dropped.
 fn renumbered(cuts: Vec<Cut>, snapshot: &Snapshot) -> Vec<Cut> {
     let new = snapshot.numbering();
-    let mut kept: Vec<Cut> = cuts.into_iter().filter_map(|cut| prices::renumbered(cut, snapshot, &new)).collect();
+    let mut kept: Vec<Cut> = cuts.into_iter().filter_map(|cut| kept::renumbered(cut, snapshot, &new)).collect();
     kept.sort_unstable_by(|one, other| (one.terminal, &one.nodes).cmp(&(other.terminal, &other.nodes)));
     kept.dedup_by(|one, other| one.terminal == other.terminal && one.nodes == other.nodes);
     kept

@@ -2,11 +2,11 @@
 
 use crate::graph::NodeId;
 use crate::problem::Demand;
-use crate::solver::ascent::{Ascent, Cut, Raised, SHUT};
+use crate::solver::ascent::{Ascent, Cut, SHUT};
 use crate::solver::cuts::division::{Division, Part};
-use crate::solver::cuts::rows::{Ground, Kind, Priced};
-use crate::solver::duals::Raise;
-use crate::solver::kernel::Snapshot;
+use crate::solver::cuts::kept::{self, Kept, KeptRow, Later};
+use crate::solver::cuts::rows::{self, Ground, Kind, Priced};
+use crate::solver::kernel::{Kernel, Snapshot};
 
 /// Rows that pay, and what they leave: no item is charged more than it costs.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub(super) struct Prices<'a> {
     /// By item: what an arc, or after all arcs a node's prize, has left.
     left: Vec<i64>,
     rows: Vec<Priced>,
+    /// How many nodes of the kernel had been made one with another.
+    merges: usize,
     /// What all rows pay: no tree of the snapshot has a smaller value.
     pub(super) bound: i64,
     /// By node, the last cut that held it.
@@ -24,58 +26,140 @@ pub(super) struct Prices<'a> {
     cuts: u32,
 }
 
-/// A row that paid on a snapshot, in the kernel's nodes.
-pub(super) enum Kept {
-    Cut(Cut, f64),
-    Balance(NodeId, f64),
-}
-
-impl Kept {
-    /// Sets that paid, given in the kernel's nodes, in the order in which they did.
-    pub(super) fn all_of(paid: &[Raised]) -> Vec<Self> {
-        in_order(paid).into_iter().map(|(raise, sets)| Self::Cut(sets.cut(raise.size), raise.amount as f64)).collect()
-    }
-}
-
 impl<'a> Prices<'a> {
     /// What was paid before on a larger snapshot is paid again, as far as costs go.
-    pub(super) fn resumed(snapshot: &'a Snapshot, kept: Vec<Kept>) -> Self {
+    ///
+    /// Rows give to arcs what others charge, so all pay in full at first, and then less where an arc is charged too much.
+    pub(super) fn resumed(kernel: &Kernel, snapshot: &'a Snapshot, kept: Kept) -> Self {
         let ground = Ground::whole(snapshot);
         let inside = vec![0; snapshot.nodes.len()];
-        let (left, scale) = (ground.costs, ground.scale);
-        let mut prices = Self { snapshot, scale, left, rows: Vec::new(), bound: 0, inside, cuts: 0 };
+        let (left, scale, merges) = (ground.costs, ground.scale, kernel.merged().len());
+        let mut prices = Self { snapshot, scale, left, rows: Vec::new(), merges, bound: 0, inside, cuts: 0 };
+        let mut later = Later::new(kernel, snapshot, &kept);
         let new = snapshot.numbering();
-        let (mut potential, mut cuts) = (vec![0; snapshot.nodes.len()], Vec::new());
-        for row in kept {
-            match row {
-                Kept::Balance(node, price) => {
-                    if let Some(node) = new(node).filter(|&node| prices.is_balanced(node)) {
-                        potential[node.index()] = (price * scale as f64) as i64;
-                    }
+        for (row, price) in kept.rows {
+            let price = (price * scale as f64).round() as i64;
+            if let Some(row) = prices.again(row, price, (&mut later, &new)) {
+                // Only who must be entered just once may pay less than nothing.
+                if price > 0 || (price < 0 && row.kind.nodes().len() == 1 && row.least == 1) {
+                    prices.pay(row);
                 }
-                Kept::Cut(cut, price) => cuts.extend(renumbered(cut, snapshot, &new).map(|cut| (cut, price))),
             }
         }
-        prices.pay_balances(potential);
-        for (cut, price) in cuts {
-            prices.pay_cut(cut, (price * scale as f64) as i64);
-        }
+        prices.give_back();
         prices
     }
 
-    /// The rows that pay and mean something on smaller snapshots too.
-    pub(super) fn kept(self) -> Vec<Kept> {
-        let (nodes, scale) = (&self.snapshot.nodes, self.scale as f64);
-        let kept = self.rows.into_iter().filter(|row| row.price > 0).filter_map(|row| match row.kind {
-            Kind::Cut(mut cut) => {
-                cut.terminal = nodes[cut.terminal.index()];
-                cut.nodes.iter_mut().for_each(|node| *node = nodes[node.index()]);
-                Some(Kept::Cut(cut, row.price as f64 / scale))
+    /// A row that paid on a larger snapshot as it is here, if it still means something.
+    fn again(
+        &mut self,
+        row: KeptRow,
+        price: i64,
+        (later, new): (&mut Later<'_>, &impl Fn(NodeId) -> Option<NodeId>),
+    ) -> Option<Priced> {
+        let (problem, root) = (&self.snapshot.problem, self.snapshot.root);
+        let graph = problem.graph();
+        let is_open = |arc: usize| !self.snapshot.closed[arc] && graph.head(arc) != root;
+        let (factors, least, kind) = match row {
+            KeptRow::Cut(cut) => {
+                let cut = Some(cut).filter(|cut| !later.is_closed_up(cut))?;
+                let cut = kept::renumbered(cut, self.snapshot, new)?;
+                let mut factors = self.crossing(&cut);
+                // There may be millions of them.
+                factors.shrink_to_fit();
+                (factors, 1, Kind::Cut(cut))
             }
-            Kind::Balance(node) => Some(Kept::Balance(nodes[node.index()], row.price as f64 / scale)),
-            Kind::Flow | Kind::ZeroHalf | Kind::Whole => None,
+            KeptRow::Balance(node) => {
+                let node = new(node).filter(|&node| self.is_balanced(node))?;
+                let out = graph.arcs(node).iter().map(|arc| (graph.outgoing(node, *arc), 1));
+                let ways = out.chain(graph.arcs(node).iter().map(|arc| (graph.incoming(node, *arc), -1)));
+                let factors = ways.filter(|&(way, _)| is_open(way)).map(|(way, factor)| (way as u32, factor));
+                (factors.collect(), 0, Kind::Balance(node))
+            }
+            KeptRow::Once(node) => {
+                let node = new(node).filter(|&node| node != root)?;
+                (rows::entered_once(problem, is_open, node), -1, Kind::Once(node))
+            }
+            KeptRow::Onward(node, edge) => {
+                let node = new(node).filter(|&node| node != root)?;
+                let (factors, least) = rows::onward(problem, is_open, node, later.leaving(node, edge)?)?;
+                (factors, least, Kind::Onward(node))
+            }
+            KeptRow::Whole(node, edge) => {
+                let node = new(node)?;
+                let arc = Some(graph.outgoing(node, later.leaving(node, edge)?)).filter(|&arc| is_open(arc))?;
+                (vec![(arc as u32, -1)], -1, Kind::Whole)
+            }
+        };
+        Some(Priced { factors, least, price, kind })
+    }
+
+    /// Rows pay less until no item is charged more than it costs: cuts that paid last first, then those whose price another
+    /// arc gets. Time: O(nonzeros) for each time that an item is charged too much.
+    fn give_back(&mut self) {
+        let mut short: Vec<u32> = (0..self.left.len() as u32).filter(|&item| self.left[item as usize] < 0).collect();
+        if short.is_empty() {
+            return;
+        }
+        let mut charging: Vec<Vec<u32>> = vec![Vec::new(); self.left.len()];
+        let gives = |row: &Priced| row.factors.iter().any(|&(_, factor)| factor < 0);
+        let (mixed, cuts): (Vec<u32>, Vec<u32>) = (0..self.rows.len() as u32)
+            .filter(|&row| self.rows[row as usize].price > 0)
+            .partition(|&row| gives(&self.rows[row as usize]));
+        for row in mixed.into_iter().chain(cuts) {
+            for &(item, factor) in &self.rows[row as usize].factors {
+                if factor > 0 {
+                    charging[item as usize].push(row);
+                }
+            }
+        }
+        while let Some(item) = short.pop() {
+            while self.left[item as usize] < 0 {
+                let Some(&at) = charging[item as usize].last() else { break };
+                let row = &mut self.rows[at as usize];
+                let factor = row.factors.iter().find(|factor| factor.0 == item).map_or(1, |factor| i64::from(factor.1));
+                let less = row.price.min((-self.left[item as usize] + factor - 1) / factor);
+                row.price -= less;
+                if row.price == 0 {
+                    charging[item as usize].pop();
+                }
+                let row = std::mem::replace(row, Priced { factors: Vec::new(), least: 0, price: 0, kind: Kind::Whole });
+                self.charge(&row, -less);
+                let taken = row.factors.iter().filter(|factor| factor.1 < 0).map(|factor| factor.0);
+                short.extend(taken.filter(|&item| self.left[item as usize] < 0));
+                self.rows[at as usize] = row;
+            }
+        }
+        self.rows.retain(|row| row.price != 0);
+    }
+
+    /// The rows that pay and mean something on smaller snapshots too.
+    pub(super) fn kept(self) -> Kept {
+        let (graph, nodes, edges) = (self.snapshot.problem.graph(), &self.snapshot.nodes, &self.snapshot.edges);
+        let scale = self.scale as f64;
+        let (arcs, place) = (2 * graph.edge_count(), |node: NodeId| nodes[node.index()]);
+        let kept = self.rows.into_iter().filter_map(|row| {
+            let mut ways = row.factors.iter().map(|factor| factor.0 as usize).filter(|&item| item < arcs);
+            let kept = match row.kind {
+                Kind::Cut(mut cut) => {
+                    cut.terminal = place(cut.terminal);
+                    cut.nodes.iter_mut().for_each(|node| *node = place(*node));
+                    KeptRow::Cut(cut)
+                }
+                Kind::Balance(node) => KeptRow::Balance(place(node)),
+                Kind::Once(node) => KeptRow::Once(place(node)),
+                Kind::Onward(node) => {
+                    KeptRow::Onward(place(node), edges[ways.find(|&way| graph.head(way) != node)? / 2])
+                }
+                Kind::Whole => {
+                    let way = ways.next()?;
+                    KeptRow::Whole(place(graph.tail(way)), edges[way / 2])
+                }
+                Kind::ZeroHalf => return None,
+            };
+            Some((kept, row.price as f64 / scale))
         });
-        kept.collect()
+        Kept::new(kept.collect(), self.merges)
     }
 
     /// How many items rows that pay hold on average.
@@ -87,33 +171,8 @@ impl<'a> Prices<'a> {
         node != self.snapshot.root && self.snapshot.problem.demands()[node.index()] == Demand::None
     }
 
-    /// Rows that what enters a node leaves it again pay so much by node, or less where arcs cost less.
-    ///
-    /// An arc is charged its tail's price and gets that of its head. Time: O(m) for each time that a price falls.
-    fn pay_balances(&mut self, mut potential: Vec<i64>) {
-        let (graph, root) = (self.snapshot.problem.graph(), self.snapshot.root);
-        let mut queue: Vec<NodeId> = graph.nodes().filter(|node| potential[node.index()] > 0).collect();
-        while let Some(node) = queue.pop() {
-            let ways = graph.arcs(node).iter().map(|arc| (graph.outgoing(node, *arc), arc.to));
-            let open = ways.filter(|&(way, to)| !self.snapshot.closed[way] && to != root);
-            let most = open.map(|(way, to)| self.left[way] + potential[to.index()]).min().unwrap_or(0);
-            if most < potential[node.index()] {
-                potential[node.index()] = most;
-                queue.extend(graph.arcs(node).iter().map(|arc| arc.to).filter(|to| potential[to.index()] > 0));
-            }
-        }
-        for node in graph.nodes().filter(|node| potential[node.index()] > 0) {
-            let arcs = || graph.arcs(node).iter();
-            let out = arcs().filter(|arc| arc.to != root).map(|arc| (graph.outgoing(node, *arc), 1));
-            let ways = out.chain(arcs().map(|arc| (graph.incoming(node, *arc), -1)));
-            let factors = ways.filter(|&(way, _)| !self.snapshot.closed[way]).map(|(way, factor)| (way as u32, factor));
-            let factors = factors.collect();
-            self.pay(Priced { factors, least: 0, price: potential[node.index()], kind: Kind::Balance(node) });
-        }
-    }
-
-    /// A cut pays so much, or as much as is left.
-    fn pay_cut(&mut self, cut: Cut, amount: i64) {
+    /// The arcs into a set, as far as they are open, and its terminal's prize, each once.
+    fn crossing(&mut self, cut: &Cut) -> Vec<(u32, i8)> {
         let graph = self.snapshot.problem.graph();
         self.cuts += 1;
         cut.nodes.iter().for_each(|node| self.inside[node.index()] = self.cuts);
@@ -129,10 +188,15 @@ impl<'a> Prices<'a> {
         if let Demand::Prize(_) = self.snapshot.problem.demands()[cut.terminal.index()] {
             factors.push((2 * graph.edge_count() as u32 + cut.terminal.0, 1));
         }
+        factors
+    }
+
+    /// A cut pays so much, or as much as is left.
+    fn pay_cut(&mut self, cut: Cut, amount: i64) {
+        let mut factors = self.crossing(&cut);
         let least = factors.iter().map(|&(item, _)| self.left[item as usize]).min().unwrap_or(0);
         let price = amount.min(least);
         if price > 0 {
-            // There may be millions of them.
             factors.shrink_to_fit();
             self.pay(Priced { factors, least: 1, price, kind: Kind::Cut(cut) });
         }
@@ -140,7 +204,7 @@ impl<'a> Prices<'a> {
 
     /// Sets that an ascent raised, in the order in which it did.
     pub(super) fn pay_raised(&mut self, ascent: &Ascent) {
-        for (raise, sets) in in_order(&ascent.raised) {
+        for (raise, sets) in kept::in_order(&ascent.raised) {
             self.pay_cut(sets.cut(raise.size), raise.amount);
         }
     }
@@ -218,23 +282,4 @@ impl<'a> Prices<'a> {
             self.pay(row);
         }
     }
-}
-
-/// Raises with their sets, in the order in which they were made.
-fn in_order(raised: &[Raised]) -> Vec<(&Raise, &Raised)> {
-    let mut raises: Vec<_> =
-        raised.iter().flat_map(|sets| sets.raises.iter().map(move |raise| (raise, sets))).collect();
-    raises.sort_by_key(|(raise, _)| raise.place);
-    raises
-}
-
-/// What is left of a cut in the kernel's nodes.
-pub(super) fn renumbered(cut: Cut, snapshot: &Snapshot, new: impl Fn(NodeId) -> Option<NodeId>) -> Option<Cut> {
-    let demands = snapshot.problem.demands();
-    let own = new(cut.terminal).filter(|node| demands[node.index()] != Demand::None);
-    let mut nodes: Vec<NodeId> = cut.nodes.into_iter().filter_map(&new).collect();
-    nodes.sort_unstable();
-    let required = nodes.iter().copied().find(|node| demands[node.index()] == Demand::Required);
-    let terminal = required.or(own).filter(|_| !nodes.contains(&snapshot.root))?;
-    Some(Cut { terminal, nodes })
 }

@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use highs::{HighsModelStatus, Model, RowProblem, Sense, SolvedModel};
+use highs::{HighsModelStatus, Model, SolvedModel};
 
 use crate::effort::Deadline;
 use crate::graph::{Arc, NodeId};
@@ -17,8 +17,9 @@ use crate::problem::Demand;
 use crate::solver::ascent::{Ascent, Cut, SHUT};
 use crate::solver::cuts::basis::Basis;
 use crate::solver::cuts::batch;
+use crate::solver::cuts::given::{Given, Program};
 use crate::solver::cuts::point::Point;
-use crate::solver::cuts::rows::{Ground, Kind, Priced, Row};
+use crate::solver::cuts::rows::{self, Ground, Kind, Priced, Row};
 use crate::solver::cuts::zero_half::zero_half_cuts;
 use crate::solver::holes::{Around, Holes};
 
@@ -51,6 +52,8 @@ pub(super) struct Relaxation<'a> {
     forgotten: i64,
     /// The model and the number of rows that it holds; none before it is first solved.
     model: Option<(Model, usize)>,
+    /// Prices that are given to the model.
+    given: Given,
     /// Where the first model begins, if that is known.
     basis: Option<Basis>,
     /// How long the model has run where there is a deadline: the solver's clock goes on from one run to the next.
@@ -92,6 +95,7 @@ impl<'a> Relaxation<'a> {
             prices: Vec::new(),
             forgotten: i64::MIN,
             model: None,
+            given: Given::default(),
             basis: None,
             ran: Duration::ZERO,
             work: 0,
@@ -158,7 +162,7 @@ impl<'a> Relaxation<'a> {
         for row in rows {
             match &row.kind {
                 Kind::Cut(cut) if cut.nodes.len() > 1 => relaxation.add_cut(cut.clone()),
-                Kind::Flow | Kind::ZeroHalf => relaxation.add_again(row),
+                Kind::Once(_) | Kind::Onward(_) | Kind::ZeroHalf => relaxation.add_again(row),
                 Kind::Cut(_) | Kind::Balance(_) | Kind::Whole => {
                     if let Some(at) = row.kind.nodes().first().and_then(|node| standing[node.index()]) {
                         relaxation.prices[at] += row.price;
@@ -173,7 +177,8 @@ impl<'a> Relaxation<'a> {
 
     /// What it takes to go on from here later, under more conditions.
     pub(super) fn resting(self) -> Resting {
-        let basis = self.model.as_ref().map_or(self.basis, |(model, _)| Basis::of(model));
+        let columns = self.items.len();
+        let basis = self.model.as_ref().map_or(self.basis, |(model, _)| self.given.basis(model, columns));
         let Self { arcs, losses, costs, items, owed, rows, standing, prices, forgotten, .. } = self;
         Resting { arcs, losses, costs, items, owed, rows, standing, prices, forgotten, basis }
     }
@@ -202,6 +207,7 @@ impl<'a> Relaxation<'a> {
             prices,
             forgotten,
             model: None,
+            given: Given::default(),
             basis,
             ran: Duration::ZERO,
             work: 0,
@@ -219,10 +225,7 @@ impl<'a> Relaxation<'a> {
 
     /// Adds a row that paid before.
     fn add_again(&mut self, row: &Priced) {
-        let first = self.arcs.len();
-        let column = |item: usize| if item < first { self.arcs[item] } else { self.losses[item - first] };
-        let factors = row.factors.iter().filter_map(|&(item, factor)| Some((column(item as usize)?, factor)));
-        self.rows.push(Row::new(factors.collect(), row.least, row.kind.clone()));
+        self.rows.push(Row::new(self.by_column(&row.factors), row.least, row.kind.clone()));
     }
 
     /// Columns of a cut with its holes filled, and the cut.
@@ -300,21 +303,22 @@ impl<'a> Relaxation<'a> {
 
     /// The row that a node is entered once at most.
     fn entered_once(&self, node: NodeId) -> Row {
-        let factors = self.entering(node).chain(self.losses[node.index()]).map(|column| (column, -1));
-        Row::new(factors.collect(), -1, Kind::Flow)
+        let factors = rows::entered_once(self.ground.problem, |arc| self.arcs[arc].is_some(), node);
+        Row::new(self.by_column(&factors), -1, Kind::Once(node))
     }
 
     /// The row that a node is not left to where it was entered from, nor left at all where it is not entered; none if it
-    /// cannot be left there. A terminal is entered just once or lost, so the same takes fewer shares to say.
+    /// cannot be left there.
     fn onward(&self, node: NodeId, arc: Arc) -> Option<Row> {
-        let graph = self.ground.problem.graph();
-        let (out, back) = (self.arcs[graph.outgoing(node, arc)]?, self.arcs[graph.incoming(node, arc)]);
-        if self.ground.problem.demands()[node.index()] != Demand::None {
-            let factors = [Some(out), back, self.losses[node.index()]].into_iter().flatten().map(|column| (column, -1));
-            return Some(Row::new(factors.collect(), -1, Kind::Flow));
-        }
-        let others = self.entering(node).filter(|&column| Some(column) != back).map(|column| (column, 1));
-        Some(Row::new(others.chain([(out, -1)]).collect(), 0, Kind::Flow))
+        let (factors, least) = rows::onward(self.ground.problem, |arc| self.arcs[arc].is_some(), node, arc)?;
+        Some(Row::new(self.by_column(&factors), least, Kind::Onward(node)))
+    }
+
+    /// Factors by column, as far as items have one.
+    fn by_column(&self, factors: &[(u32, i8)]) -> Vec<(u32, i8)> {
+        let first = self.arcs.len();
+        let column = |item: usize| if item < first { self.arcs[item] } else { self.losses[item - first] };
+        factors.iter().filter_map(|&(item, factor)| Some((column(item as usize)?, factor))).collect()
     }
 
     /// Adds zero-half cuts that a point violates. The number of rows added.
@@ -387,7 +391,7 @@ impl<'a> Relaxation<'a> {
             batch::add(&mut model, &self.rows[known..]).then_some(model)?
         } else {
             let mut model = self.first_model()?;
-            self.begin(&mut model);
+            self.begin(&mut model)?;
             model
         };
         let mut solved = self.run(model, if is_new { AFRESH } else { ONWARDS }, deadline)?;
@@ -417,7 +421,8 @@ impl<'a> Relaxation<'a> {
         if idle * 5 <= self.rows.len() {
             return;
         }
-        let Some(basis) = self.model.take().and_then(|(model, _)| Basis::of(&model)) else {
+        let columns = self.items.len();
+        let Some(basis) = self.model.take().and_then(|(model, _)| self.given.basis(&model, columns)) else {
             return self.drop_idle_rows();
         };
         let stays = |at: usize| at < self.standing || self.prices[at] != 0 || !basis.is_loose(at);
@@ -459,42 +464,38 @@ impl<'a> Relaxation<'a> {
     /// A model of all rows; none where the solver refuses them.
     fn first_model(&mut self) -> Option<Model> {
         self.ran = Duration::ZERO;
-        let mut program = RowProblem::default();
+        self.given = Given::default();
         let scale = self.ground.scale as f64;
-        for (&cost, &shut) in self.costs.iter().zip(&self.shut) {
-            program.add_column(cost as f64 / scale, 0.0..=if shut { 0.0 } else { 1.0 });
-        }
-        let mut model = program.optimise(Sense::Minimise);
-        model.make_quiet();
-        model.set_option("presolve", "off");
-        model.set_option("parallel", "off");
-        // HiGHS keeps a scheduler for each calling thread: where this one had more threads, every later program that asks
-        // for one thread would fail.
-        model.set_option("threads", 1);
-        batch::add(&mut model, &self.rows).then_some(model)
+        let columns = self.costs.iter().zip(&self.shut).map(|(&cost, &shut)| (cost as f64 / scale, shut));
+        batch::model(columns, &self.rows)
     }
 
-    /// Lets a model begin at the basis or the prices that are known, if there are any.
-    fn begin(&mut self, model: &mut Model) {
-        if let Some(basis) = self.basis.take() {
-            basis.begin(model);
-        } else if self.prices.iter().any(|price| *price != 0) {
+    /// Lets a model begin at the basis or the prices that are known, if there are any; none where the solver refuses.
+    fn begin(&mut self, model: &mut Model) -> Option<()> {
+        let basis = self.basis.take().or_else(|| {
             let known = self.prices.iter().map(|price| *price != 0);
             let pays: Vec<bool> = known.chain(std::iter::repeat(false)).take(self.rows.len()).collect();
-            Basis::by_prices(&self.left_over(), &pays).begin(model);
+            pays.contains(&true).then(|| Basis::by_prices(&self.left_over(), &pays))
+        });
+        if let Some(basis) = basis {
+            let scale = self.ground.scale;
+            let program = Program { rows: &self.rows, prices: &self.prices, costs: &self.costs, scale };
+            self.given = Given::begin(model, basis, &program)?;
         }
+        Some(())
     }
 
     fn point(&mut self, solved: &SolvedModel) -> Point {
         let solution = solved.get_solution();
-        let (values, duals) = (solution.columns(), solution.dual_rows());
+        let values = solution.columns();
+        let duals = self.given.added_to(solution.dual_rows(), self.ground.scale);
         let scale = self.ground.scale as f64;
         let price = |(row, dual): (&Row, &f64)| {
             // Where a row asks for at least so much, a price below zero is an error of rounding.
             let dual = if row.is_exact { *dual } else { dual.max(0.0) };
             (dual * scale).round() as i64
         };
-        self.prices = self.rows.iter().zip(duals).map(price).collect();
+        self.prices = self.rows.iter().zip(&duals).map(price).collect();
         let paid = |(row, &price): (&Row, &i64)| i128::from(price) * i128::from(row.least);
         let mut bound = i128::from(self.owed) + self.rows.iter().zip(&self.prices).map(paid).sum::<i128>();
         let left = self.left_over();

@@ -1,7 +1,7 @@
 //! What a linear relaxation is of, and its rows.
 
-use crate::graph::NodeId;
-use crate::problem::SteinerProblem;
+use crate::graph::{Arc, Graph, NodeId};
+use crate::problem::{Demand, SteinerProblem};
 use crate::solver::ascent::{Cut, SHUT};
 use crate::solver::kernel::Snapshot;
 
@@ -50,8 +50,10 @@ pub(super) enum Kind {
     Cut(Cut),
     /// That what enters a node leaves it again.
     Balance(NodeId),
-    /// That flow goes on.
-    Flow,
+    /// That a node is entered once at most.
+    Once(NodeId),
+    /// That a node is not left to where it was entered from, nor left at all where it is not entered.
+    Onward(NodeId),
     /// A zero-half cut.
     ZeroHalf,
     /// That no share is more than one.
@@ -75,8 +77,8 @@ impl Kind {
     pub(super) fn nodes(&self) -> &[NodeId] {
         match self {
             Self::Cut(cut) => &cut.nodes,
-            Self::Balance(node) => std::slice::from_ref(node),
-            Self::Flow | Self::ZeroHalf | Self::Whole => &[],
+            Self::Balance(node) | Self::Once(node) | Self::Onward(node) => std::slice::from_ref(node),
+            Self::ZeroHalf | Self::Whole => &[],
         }
     }
 
@@ -87,8 +89,8 @@ impl Kind {
                 cut.terminal = new(cut.terminal);
                 cut.nodes.iter_mut().for_each(|node| *node = new(*node));
             }
-            Self::Balance(node) => *node = new(*node),
-            Self::Flow | Self::ZeroHalf | Self::Whole => {}
+            Self::Balance(node) | Self::Once(node) | Self::Onward(node) => *node = new(*node),
+            Self::ZeroHalf | Self::Whole => {}
         }
     }
 
@@ -96,7 +98,7 @@ impl Kind {
     pub(super) fn cut(&self) -> Option<&Cut> {
         match self {
             Self::Cut(cut) => Some(cut),
-            Self::Balance(_) | Self::Flow | Self::ZeroHalf | Self::Whole => None,
+            Self::Balance(_) | Self::Once(_) | Self::Onward(_) | Self::ZeroHalf | Self::Whole => None,
         }
     }
 }
@@ -106,4 +108,45 @@ impl Row {
     pub(super) fn new(factors: Vec<(u32, i8)>, least: i64, kind: Kind) -> Self {
         Self { factors, least, is_exact: false, kind, owed: 0 }
     }
+}
+
+/// The row that a node is entered once at most: its factors by item, over arcs that are open. It asks for at least -1.
+pub(super) fn entered_once(problem: &SteinerProblem, is_open: impl Fn(usize) -> bool, node: NodeId) -> Vec<(u32, i8)> {
+    let entering = entering(problem.graph(), is_open, node);
+    entering.chain(lost(problem, node)).map(|item| (item, -1)).collect()
+}
+
+/// The row that a node is not left by an arc to where it was entered from, nor left at all where it is not entered: its
+/// factors by item, over arcs that are open, and what it asks for; none if the node cannot be left so. A terminal is entered
+/// just once or lost, so the same takes fewer shares to say.
+pub(super) fn onward(
+    problem: &SteinerProblem,
+    is_open: impl Fn(usize) -> bool,
+    node: NodeId,
+    arc: Arc,
+) -> Option<(Vec<(u32, i8)>, i64)> {
+    let graph = problem.graph();
+    let [out, back] = [graph.outgoing(node, arc), graph.incoming(node, arc)];
+    if !is_open(out) {
+        return None;
+    }
+    if problem.demands()[node.index()] != Demand::None {
+        let back = Some(back as u32).filter(|&back| is_open(back as usize));
+        let items = [Some(out as u32), back].into_iter().flatten().chain(lost(problem, node));
+        return Some((items.map(|item| (item, -1)).collect(), -1));
+    }
+    let others = entering(graph, is_open, node).filter(|&item| item != back as u32).map(|item| (item, 1));
+    Some((others.chain([(out as u32, -1)]).collect(), 0))
+}
+
+/// Arcs that enter a node, as far as they are open.
+fn entering(graph: &Graph, is_open: impl Fn(usize) -> bool, node: NodeId) -> impl Iterator<Item = u32> {
+    let ways = graph.arcs(node).iter().map(move |arc| graph.incoming(node, *arc));
+    ways.filter(move |&way| is_open(way)).map(|way| way as u32)
+}
+
+/// The item of a node's prize, if it has one.
+fn lost(problem: &SteinerProblem, node: NodeId) -> Option<u32> {
+    let item = 2 * problem.graph().edge_count() as u32 + node.0;
+    matches!(problem.demands()[node.index()], Demand::Prize(_)).then_some(item)
 }

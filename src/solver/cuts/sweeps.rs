@@ -18,9 +18,10 @@ use crate::graph::NodeId;
 use crate::solver::ascent::{Ascent, Cut, Raised};
 use crate::solver::cuts::division::{Division, Part};
 use crate::solver::cuts::exact::{self, Fork, Gained, Limits};
+use crate::solver::cuts::kept::Kept;
 use crate::solver::cuts::local::{self, Improved, ground, improved};
 use crate::solver::cuts::point::Point;
-use crate::solver::cuts::prices::{Kept, Prices};
+use crate::solver::cuts::prices::Prices;
 use crate::solver::cuts::rows::Priced;
 use crate::solver::cuts::{Found, ascended, ceiling};
 use crate::solver::incumbent::Incumbent;
@@ -73,9 +74,11 @@ const DENSE: usize = 40;
 /// search in the duals gets farther.
 const IDLE: f64 = 0.2;
 
-/// Hundredths of a snapshot's edges; a kernel that has no more is worth reducing, also where sweeps bring no more.
+/// Hundredths of a snapshot's edges; a kernel that has no more is worth reducing, also where sweeps bring no more or parts
+/// have just become larger than one in so many.
 const SHRUNK: usize = 80;
-const SHRUNK_FLAT: usize = 95;
+const SHRUNK_AT_LAST: usize = 95;
+const LAST: usize = 3;
 
 /// Simplex iterations times rows of a part that is solved to the end, for each of its branches.
 const WORK_CLOSING: i64 = 1_500_000;
@@ -109,7 +112,7 @@ pub(in crate::solver) fn work(
         gained: 0.0,
         turn: 0,
         work: 0,
-        kept: Kept::all_of(paid),
+        kept: Kept::of_raised(kernel, paid),
     };
     loop {
         let Some(snapshot) = kernel.snapshot() else { return Found::nothing_better(incumbent) };
@@ -149,7 +152,7 @@ struct Run<'a> {
     turn: usize,
     work: i64,
     /// Rows that paid on the last snapshot.
-    kept: Vec<Kept>,
+    kept: Kept,
 }
 
 impl Run<'_> {
@@ -163,7 +166,7 @@ impl Run<'_> {
     ) -> bool {
         let edges = snapshot.edges.len();
         let mut trees = Trees::carried_over(kernel, snapshot, incumbent, self.effort);
-        let mut prices = Prices::resumed(snapshot, std::mem::take(&mut self.kept));
+        let mut prices = Prices::resumed(kernel, snapshot, std::mem::take(&mut self.kept));
         prices.pay_raised(&ascended(snapshot, Some(&prices.as_ascent()), &trees, self.effort));
         if prices.density() > DENSE {
             return true;
@@ -172,6 +175,7 @@ impl Run<'_> {
         let mut is_flat = false;
         loop {
             let mut is_closing = true;
+            let part = self.part;
             if !is_flat {
                 let before = slack(incumbent, snapshot, &prices);
                 // Trees are to keep up with bounds, but parts are programs enough for both cores.
@@ -211,7 +215,8 @@ impl Run<'_> {
             let is_idle = self.turn == 1 && self.gained < IDLE && edges > self.patience.part;
             let is_over =
                 is_spent || is_idle || self.bound >= incumbent.cutoff() || (is_flat && self.around > 2 * edges);
-            let shrunk = if is_flat { SHRUNK_FLAT } else { SHRUNK };
+            let is_at_last = is_flat || (self.part > part && self.part * LAST > edges);
+            let shrunk = if is_at_last { SHRUNK_AT_LAST } else { SHRUNK };
             if is_over || kernel.live_edges() * 100 <= edges * shrunk {
                 self.kept = prices.kept();
                 self.patching.begin_again();
@@ -390,11 +395,7 @@ impl Run<'_> {
 
     /// The cuts that paid at last, in the kernel's nodes.
     fn into_cuts(self) -> Vec<Cut> {
-        let cuts = self.kept.into_iter().filter_map(|row| match row {
-            Kept::Cut(cut, _) => Some(cut).filter(|cut| cut.nodes.len() > 1),
-            Kept::Balance(..) => None,
-        });
-        cuts.collect()
+        self.kept.into_cuts().filter(|cut| cut.nodes.len() > 1).collect()
     }
 }
 

@@ -230,7 +230,7 @@ mod tests {
     use crate::solver::cuts::rows::Ground;
 
     fn row(factors: &[(u32, i8)], least: i64) -> Row {
-        Row::new(factors.to_vec(), least, Kind::Flow)
+        Row::new(factors.to_vec(), least, Kind::Whole)
     }
 
     fn found(rows: &[Row], values: &[f64]) -> Vec<(Vec<(u32, i8)>, i64)> {
